@@ -1,0 +1,262 @@
+"""Terminal control on one line: what a person sees of it, and from which column each character came.
+
+Only what stays within a line is applied: SGR and other colours, links and titles vanish; carriage returns,
+backspaces, cursor moves along the line and erase-in-line are carried out by column. Moves between lines belong to
+`stream.py`, which knows the lines.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import chain, pairwise
+
+# One control function each, in the order of ECMA-48: CSI; strings (OSC, DCS, SOS, PM, APC) up to BEL or ST; escapes
+# with intermediates (character sets); two-character escapes. A sequence that breaks off is taken as far as it goes:
+# an unterminated string only to the next blank, so that a lost terminator does not hide the rest of the line.
+# The eight-bit introducers are read more strictly, for text in a legacy encoding holds the same code points.
+CSI = r"(?:\x1b\[[0-?]*[ -/]*[@-~]?|\x9b[0-9;?]*[@-~]?)"
+STRING = (
+    r"(?:\x1b[\]PX^_](?:[^\x00-\x06\x0e-\x1f\x9c\r\n]*(?:\x07|\x1b\\|\x9c)|[^\x00-\x20\x7f\x9c]*)"
+    r"|[\x90\x98\x9d-\x9f][0-9A-Za-z;][^\x00-\x06\x0e-\x1f\x9c\r\n]{0,4096}(?:\x07|\x1b\\|\x9c))"
+)
+ESCAPE = rf"(?:{CSI}|{STRING}|\x1b[ -/]+[0-~]?|\x1b[0-~]?)"
+
+# Controls without a meaning on a line. Tab, vertical tab and form feed stay: they are white space to a pattern.
+_CONTROL = r"[\x00-\x07\n\x0e-\x1a\x1c-\x1f\x7f-\x8f\x91-\x97\x99\x9a\x9c]|[\x90\x98\x9d-\x9f]"
+
+# Colours whose escape byte was lost on the way: written out (JSON, `cat -v`, `%q`), or gone without a trace. The
+# latter only where no duration or index looks alike: a reset anywhere, a colour right before a word.
+_WRITTEN = r"(?:\\(?:u001[bB]|x1[bB]|033|e)|\^\[|\u241b)\[[0-9;?]*[A-HJKSTfhlmsu]"
+_BARE = r"(?<!\\)\[(?:(?:0?[01];)?(?:3[1-7]|9[0-7])m(?=[^\W\d_]|[\"'(<\[*-])|(?:0|39|49|22)?m(?![\]\\]))"
+_LOST = rf"{_WRITTEN}|{_BARE}"
+
+_SEEN = re.compile(r"[\x00-\x08\r\x0e-\x1f\x7f-\x9f]")
+_LOST_PATTERN = re.compile(_LOST)
+_GONE = re.compile(rf"{ESCAPE}|{_CONTROL}|{_LOST}")
+# What moves the cursor, or erases other than from the end: CUB, CUF, CHA, HPA, HPR, ICH, DCH, ECH, EL 1 and 2.
+_MOVES = re.compile(r"[\r\x08]|(?:\x1b\[|\x9b)(?:[0-9;]*[CDG`a@PX]|\??[12]K)")
+_TOKEN = re.compile(
+    rf"({ESCAPE}|{_CONTROL}|{_LOST})|([\r\x08])|[^\x00-\x08\x0d-\x1f\x7f-\x9f\[\\^\u241b]+|.", re.DOTALL
+)
+_MOVE = re.compile(r"(?:\x1b\[|\x9b)\??([0-9]*)[0-9;]*([CDGK`a@PX])\Z")
+
+# A hostile move must not allocate a line as wide as it says.
+WIDEST_MOVE = 4096
+
+
+class Rendered:
+    """What a person sees of a line, with the column of the physical line that each character came from.
+
+    A blank where nothing was printed (a cursor moved past it, half a wide character gave way) has the column of what
+    left it; every other character of `text` equals the character at its column. Columns fall only where the line was
+    rewritten.
+    """
+
+    __slots__ = ("_columns", "_runs", "text")
+
+    def __init__(self, text: str, columns: Sequence[int] | None, runs: list[tuple[int, int]] | None = None) -> None:
+        self.text = text
+        self._columns = columns
+        self._runs = runs or []
+
+    @property
+    def columns(self) -> Sequence[int]:
+        """For each character of `text` its column in the physical line, in code points."""
+        if self._columns is None:
+            ends = [*(start for start, _ in self._runs[1:]), len(self.text)]
+            parts = (
+                range(column, column + end - start) for (start, column), end in zip(self._runs, ends, strict=False)
+            )
+            self._columns = list(chain.from_iterable(parts))
+        return self._columns
+
+    def column(self, index: int) -> int:
+        """The physical column of character `index`; the one past the last character for an index past the end."""
+        if not self.text:
+            return 0
+        if index >= len(self.text):
+            return self.column(len(self.text) - 1) + 1
+        if self._columns is None:
+            start, column = self._runs[bisect_right(self._runs, (index, 1 << 62)) - 1]
+            return column + index - start
+        return self._columns[index]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The half-open range of physical columns that holds the characters `start` to `end` of `text`."""
+        if end <= start:
+            column = self.column(start)
+            return column, column
+        if self._columns is None:
+            return self.column(start), self.column(end - 1) + 1
+        columns = self._columns[start:end]
+        return min(columns), max(columns) + 1
+
+
+def needs_rendering(line: str) -> bool:
+    """Whether `render` would change this line (without its terminator) or its columns."""
+    return _SEEN.search(line) is not None or ("[" in line and _LOST_PATTERN.search(line) is not None)
+
+
+def render(line: str) -> Rendered:
+    """What a person sees of a physical line, given without its terminator; a lone "\\r" may stand inside."""
+    if not needs_rendering(line):
+        return Rendered(line, range(len(line)))
+    return _draw(line) if _MOVES.search(line) else _strip(line)
+
+
+def _strip(line: str) -> Rendered:
+    """The line without its escapes, where none of them moves the cursor."""
+    pieces: list[str] = []
+    runs: list[tuple[int, int]] = []
+    at = length = 0
+    for match in _GONE.finditer(line):
+        start = match.start()
+        if start > at:
+            pieces.append(line[at:start])
+            runs.append((length, at))
+            length += start - at
+        at = match.end()
+    if at < len(line):
+        pieces.append(line[at:])
+        runs.append((length, at))
+    return Rendered("".join(pieces), None, runs)
+
+
+def _draw(line: str) -> Rendered:
+    """The line as a terminal draws it."""
+    row = Row()
+    for match in _TOKEN.finditer(line):
+        column = match.start()
+        if match[1] is not None:
+            move = _MOVE.match(match[1])
+            if move:
+                row.move(move[2], int(move[1][:5]) if move[1] else None, column)
+        elif match[2] == "\r":
+            row.at = 0
+        elif match[2] is not None:
+            row.at = max(0, row.at - 1)
+        else:
+            row.write(match[0], column)
+    return row.rendered()
+
+
+class Row:
+    """One row of a screen: cells with a cursor.
+
+    A cell holds a character with what combines with it; the second cell of a wide character is empty. `columns` has
+    for each cell the physical column of its character, or those of all its characters.
+    """
+
+    __slots__ = ("at", "cells", "columns")
+
+    def __init__(self) -> None:
+        self.cells: list[str] = []
+        self.columns: list[int | tuple[int, ...]] = []
+        self.at = 0
+
+    def write(self, run: str, column: int) -> None:
+        """Put printable characters, which stand at `column` and following of the physical line, at the cursor."""
+        if self.at > len(self.cells):
+            missing = self.at - len(self.cells)
+            self.cells += [" "] * missing
+            self.columns += [column] * missing
+        if run.isascii():
+            self._put(list(run), list(range(column, column + len(run))))
+            return
+        for character in run:
+            width = width_of(character)
+            if width == 0 and self.at:
+                self._combine(character, column)
+            else:
+                self._put([character, ""][: max(1, width)], [column, column][: max(1, width)])
+            column += 1
+
+    def move(self, final: str, count: int | None, column: int) -> None:
+        """Carry out the CSI function `final`, which stands at `column`; `count` None where it has no parameter."""
+        if final == "K":
+            self._erase(count or 0, column)
+            return
+        count = min(count or 1, WIDEST_MOVE)
+        end = len(self.cells)
+        if final in "Ca":
+            self.at = min(self.at + count, max(end, WIDEST_MOVE))
+        elif final == "D":
+            self.at = max(0, self.at - count)
+        elif final in "G`":
+            self.at = count - 1
+        elif self.at < end:
+            if final == "P":
+                self._cut(self.at, self.at + count)
+            elif final == "X":
+                self._blank(self.at, min(self.at + count, end), column)
+            else:
+                self._split(self.at)
+                self.cells[self.at : self.at] = [" "] * count
+                self.columns[self.at : self.at] = [column] * count
+
+    def rendered(self) -> Rendered:
+        columns: list[int] = []
+        for cell, column in zip(self.cells, self.columns, strict=True):
+            if isinstance(column, tuple):
+                columns += column
+            elif cell:
+                columns.append(column)
+        return Rendered("".join(self.cells), columns)
+
+    def _put(self, cells: list[str], columns: Sequence[int]) -> None:
+        end = self.at + len(cells)
+        self._split(self.at)
+        self._split(end)
+        self.cells[self.at : end] = cells
+        self.columns[self.at : end] = columns
+        self.at = end
+
+    def _combine(self, character: str, column: int) -> None:
+        """Add a combining character to the one before the cursor."""
+        at = min(self.at, len(self.cells)) - 1
+        while at > 0 and not self.cells[at]:
+            at -= 1
+        had = self.columns[at]
+        self.cells[at] += character
+        self.columns[at] = (*had, column) if isinstance(had, tuple) else (had, column)
+
+    def _split(self, at: int) -> None:
+        """Where a wide character lies across the border before cell `at`, give way to two blanks."""
+        if 0 < at < len(self.cells) and not self.cells[at]:
+            had = self.columns[at - 1]
+            self._blank(at - 1, at + 1, had[0] if isinstance(had, tuple) else had)
+
+    def _blank(self, start: int, end: int, column: int) -> None:
+        if start and not self.cells[start]:
+            start -= 1
+        if end < len(self.cells) and not self.cells[end]:
+            end += 1
+        self.cells[start:end] = [" "] * (end - start)
+        self.columns[start:end] = [column] * (end - start)
+
+    def _cut(self, start: int, end: int) -> None:
+        self._split(start)
+        self._split(end)
+        del self.cells[start:end], self.columns[start:end]
+
+    def _erase(self, mode: int, column: int) -> None:
+        if mode == 0:
+            self._split(self.at)
+            del self.cells[self.at :], self.columns[self.at :]
+        elif mode == 2:
+            self.cells.clear()
+            self.columns.clear()
+        elif mode == 1 and self.cells:
+            self._blank(0, min(self.at + 1, len(self.cells)), column)
+
+
+def width_of(character: str) -> int:
+    """How many cells a character takes: 0, 1 or 2."""
+    if character < "\u0300":
+        return 1
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
