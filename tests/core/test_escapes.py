@@ -21,6 +21,7 @@ SEEN = {
     "link": ("see \x1b]8;;https://docs.example.com/x\x1b\\the page\x1b]8;;\x1b\\.", "see the page."),
     "link ended by BEL": ("\x1b]8;id=1;https://docs.example.com\x07page\x1b]8;;\x07", "page"),
     "title and prompt marks": ("\x1b]0;~/src dir\x07\x1b]133;A\x07$ \x1b]633;E;pip install demo\x07pip", "$ pip"),
+    "a string ends at its first BEL": ("\x1b]0;a\x07$ ls\x07!", "$ ls!"),
     "charset": ("\x1b(B\x1b[mok\x1b(0", "ok"),
     "keypad and cursor": ("\x1b=\x1b[?25l\x1b7ok\x1b8\x1b[?25h\x1b>", "ok"),
     "device string": ("\x1bP1$r0m\x1b\\ok", "ok"),

@@ -16,32 +16,39 @@ from itertools import chain, pairwise
 # One control function each, in the order of ECMA-48: CSI; strings (OSC, DCS, SOS, PM, APC) up to BEL or ST; escapes
 # with intermediates (character sets); two-character escapes. A sequence that breaks off is taken as far as it goes:
 # an unterminated string only to the next blank, so that a lost terminator does not hide the rest of the line.
-# The eight-bit introducers are read more strictly, for text in a legacy encoding holds the same code points.
-CSI = r"(?:\x1b\[[0-?]*[ -/]*[@-~]?|\x9b[0-9;?]*[@-~]?)"
-STRING = (
-    r"(?:\x1b[\]PX^_](?:[^\x00-\x06\x0e-\x1f\x9c\r\n]*(?:\x07|\x1b\\|\x9c)|[^\x00-\x20\x7f\x9c]*)"
-    r"|[\x90\x98\x9d-\x9f][0-9A-Za-z;][^\x00-\x06\x0e-\x1f\x9c\r\n]{0,4096}(?:\x07|\x1b\\|\x9c))"
+ESCAPE = (
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]?"
+    r"|[\]PX^_](?:[^\x00-\x08\x0e-\x1f\x9c\r\n]*(?:\x07|\x1b\\|\x9c)|[^\x00-\x20\x7f\x9c]*)"
+    r"|[ -/]+[0-~]?|[0-~])?"
 )
-ESCAPE = rf"(?:{CSI}|{STRING}|\x1b[ -/]+[0-~]?|\x1b[0-~]?)"
-
+# The same with eight-bit introducers, read more strictly: text in a legacy encoding holds the same code points.
+ESCAPE_8BIT = (
+    r"(?:\x9b[0-9;?]*[@-~]?|[\x90\x98\x9d-\x9f][0-9A-Za-z;][^\x00-\x08\x0e-\x1f\x9c\r\n]{0,4096}(?:\x07|\x1b\\|\x9c))"
+)
 # Controls without a meaning on a line. Tab, vertical tab and form feed stay: they are white space to a pattern.
-_CONTROL = r"[\x00-\x07\n\x0e-\x1a\x1c-\x1f\x7f-\x8f\x91-\x97\x99\x9a\x9c]|[\x90\x98\x9d-\x9f]"
+_CONTROL = r"[\x00-\x07\n\x0e-\x1a\x1c-\x1f\x7f-\x9a\x9c-\x9f]"
 
 # Colours whose escape byte was lost on the way: written out (JSON, `cat -v`, `%q`), or gone without a trace. The
-# latter only where no duration or index looks alike: a reset anywhere, a colour right before a word.
-_WRITTEN = r"(?:\\(?:u001[bB]|x1[bB]|033|e)|\^\[|\u241b)\[[0-9;?]*[A-HJKSTfhlmsu]"
-_BARE = r"(?<!\\)\[(?:(?:0?[01];)?(?:3[1-7]|9[0-7])m(?=[^\W\d_]|[\"'(<\[*-])|(?:0|39|49|22)?m(?![\]\\]))"
-_LOST = rf"{_WRITTEN}|{_BARE}"
-
-_SEEN = re.compile(r"[\x00-\x08\r\x0e-\x1f\x7f-\x9f]")
-_LOST_PATTERN = re.compile(_LOST)
-_GONE = re.compile(rf"{ESCAPE}|{_CONTROL}|{_LOST}")
-# What moves the cursor, or erases other than from the end: CUB, CUF, CHA, HPA, HPR, ICH, DCH, ECH, EL 1 and 2.
-_MOVES = re.compile(r"[\r\x08]|(?:\x1b\[|\x9b)(?:[0-9;]*[CDG`a@PX]|\??[12]K)")
-_TOKEN = re.compile(
-    rf"({ESCAPE}|{_CONTROL}|{_LOST})|([\r\x08])|[^\x00-\x08\x0d-\x1f\x7f-\x9f\[\\^\u241b]+|.", re.DOTALL
+# latter only where no duration or index looks alike: a reset anywhere, a colour right before a word. All start with
+# one of four characters, which the search skips to.
+_LOST = re.compile(
+    r"[\[\\^\u241b](?:"
+    r"(?:(?<=\\)(?:u001[bB]|x1[bB]|033|e)|(?<=\^)\[|(?<=\u241b))\[[0-9;?]*[A-HJKSTfhlmsu]"
+    r"|(?<=\[)(?<!\\\[)(?:(?:0?[01];)?(?:3[1-7]|9[0-7])m(?=[^\W\d_]|[\"'(<\[*-])|(?:0|39|49|22)?m(?![\]\\]))"
+    r")"
 )
+_SEEN = re.compile(r"[\x00-\x08\r\x0e-\x1f\x7f-\x9f]")
+_SEEN_BUT_ESCAPE = re.compile(r"[\x00-\x08\r\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
+_ESCAPE = re.compile(r"[\x00-\x08\r\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
+_LOST = re.compile(rf"{_WRITTEN}|{_BARE}")
+_ESCAPE = re.compile(ESCAPE)
+_ANY = rf"{ESCAPE}|{ESCAPE_8BIT}|{_CONTROL}|{_LOST.pattern}"
+_GONE = re.compile(_ANY)
+# What moves the cursor, or erases other than from the end: CUB, CUF, CHA, HPA, HPR, ICH, DCH, ECH, EL 1 and 2.
+_MOVES = re.compile(r"\x1b\[(?:[0-9;]*[CDG`a@PX]|\??[12]K)")
+_MOVES_8BIT = re.compile(r"[\r\x08]|\x9b(?:[0-9;]*[CDG`a@PX]|\??[12]K)")
 _MOVE = re.compile(r"(?:\x1b\[|\x9b)\??([0-9]*)[0-9;]*([CDGK`a@PX])\Z")
+_TOKEN = re.compile(rf"({_ANY})|([\r\x08])|[^\x00-\x08\x0d-\x1f\x7f-\x9f\[\\^\u241b]+|.", re.DOTALL)
 
 # A hostile move must not allocate a line as wide as it says.
 WIDEST_MOVE = 4096
@@ -66,10 +73,8 @@ class Rendered:
     def columns(self) -> Sequence[int]:
         """For each character of `text` its column in the physical line, in code points."""
         if self._columns is None:
-            ends = [*(start for start, _ in self._runs[1:]), len(self.text)]
-            parts = (
-                range(column, column + end - start) for (start, column), end in zip(self._runs, ends, strict=False)
-            )
+            runs = [*self._runs, (len(self.text), 0)]
+            parts = (range(column, column + end - start) for (start, column), (end, _) in pairwise(runs))
             self._columns = list(chain.from_iterable(parts))
         return self._columns
 
@@ -97,28 +102,37 @@ class Rendered:
 
 def needs_rendering(line: str) -> bool:
     """Whether `render` would change this line (without its terminator) or its columns."""
-    return _SEEN.search(line) is not None or ("[" in line and _LOST_PATTERN.search(line) is not None)
+    return _SEEN.search(line) is not None or _has_lost(line)
 
 
 def render(line: str) -> Rendered:
     """What a person sees of a physical line, given without its terminator; a lone "\\r" may stand inside."""
-    if not needs_rendering(line):
+    rare = _SEEN_BUT_ESCAPE.search(line) is not None
+    lost = _has_lost(line)
+    escape = "\x1b" in line
+    if not (rare or lost or escape):
         return Rendered(line, range(len(line)))
-    return _draw(line) if _MOVES.search(line) else _strip(line)
+    if (escape and _MOVES.search(line)) or (rare and _MOVES_8BIT.search(line)):
+        return _draw(line)
+    return _strip(line, _GONE if rare or lost else _ESCAPE)
 
 
-def _strip(line: str) -> Rendered:
-    """The line without its escapes, where none of them moves the cursor."""
+def _has_lost(line: str) -> bool:
+    return "[" in line and ("m" in line or "\\" in line or "^" in line) and _LOST.search(line) is not None
+
+
+def _strip(line: str, gone: re.Pattern[str]) -> Rendered:
+    """The line without what `gone` matches, none of which moves the cursor."""
     pieces: list[str] = []
     runs: list[tuple[int, int]] = []
     at = length = 0
-    for match in _GONE.finditer(line):
-        start = match.start()
+    for match in gone.finditer(line):
+        start, end = match.span()
         if start > at:
             pieces.append(line[at:start])
             runs.append((length, at))
             length += start - at
-        at = match.end()
+        at = end
     if at < len(line):
         pieces.append(line[at:])
         runs.append((length, at))
