@@ -39,8 +39,6 @@ _LOST = re.compile(
 )
 _SEEN = re.compile(r"[\x00-\x08\r\x0e-\x1f\x7f-\x9f]")
 _SEEN_BUT_ESCAPE = re.compile(r"[\x00-\x08\r\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
-_ESCAPE = re.compile(r"[\x00-\x08\r\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
-_LOST = re.compile(rf"{_WRITTEN}|{_BARE}")
 _ESCAPE = re.compile(ESCAPE)
 _ANY = rf"{ESCAPE}|{ESCAPE_8BIT}|{_CONTROL}|{_LOST.pattern}"
 _GONE = re.compile(_ANY)
