@@ -1,0 +1,112 @@
+"""All actions, and whether a record's arguments can ever become an action's parameters."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from unstuck.core.fixes.action import Action, Parameters
+from unstuck.core.fixes.trust_ca import TrustCaAction
+from unstuck.core.fixes.trust_host import StopTrustingHostAction, TrustHostAction
+from unstuck.core.signature import CAPTURES, fill
+
+# A plausible text for each capture, so that a record's templates can be checked before any tool has failed.
+SAMPLES = {
+    "host": "pypi.example.com:8443",
+    "port": "8443",
+    "url": "https://pypi.example.com/simple/demo/",
+    "index": "https://pypi.example.com/simple",
+    "proxy": "http://proxy.example.com:3128",
+    "requirement": "demo==1.0",
+    "package": "demo",
+    "version": "1.0",
+    "versions": "1.0, 1.1, 2.0",
+    "specifier": "==1.0",
+    "requires_python": ">=3.12",
+    "python": "3.11.7",
+    "extra": "test",
+    "module": "demo",
+    "name": "demo",
+    "path": "/home/user/project/requirements.txt",
+    "line": "3",
+    "option": "timeout",
+    "value": "15",
+    "header": "Python.h",
+    "library": "libffi",
+    "tool": "gcc",
+    "hash": "sha256:" + "0" * 64,
+    "expected": "0" * 64,
+    "got": "1" * 64,
+    "marker": 'python_version < "3.12"',
+    "reason": "certificate verify failed",
+    "status": "404",
+    "telling": "demo",
+}
+
+
+@cache
+def actions() -> dict[str, Action[Any]]:
+    """Every action by its name."""
+    every: list[Action[Any]] = [TrustCaAction(), TrustHostAction(), StopTrustingHostAction()]
+    return {action.name: action for action in every}
+
+
+def check_arguments(name: str, arguments: dict[str, Any]) -> list[str]:
+    """What is wrong with a record's arguments for an action, as messages; [] where nothing is.
+
+    Arguments may hold `{captures}`; a required parameter may be missing where the action itself finds it.
+    """
+    action = actions().get(name)
+    if action is None:
+        return [f"unknown action {name!r}: one of {', '.join(sorted(actions()))}"]
+    problems = []
+    values: dict[str, Any] = {}
+    for key, value in arguments.items():
+        for capture in placeholders(value):
+            if capture not in CAPTURES:
+                problems.append(f"{key}: {{{capture}}} is not a capture's name")
+        values[key] = fill_value(value, SAMPLES)
+    if problems:
+        return problems
+    try:
+        action.parameters.model_validate(values)
+    except ValidationError as error:
+        for item in error.errors():
+            field = ".".join(str(part) for part in item["loc"])
+            if item["type"] == "missing" and field in action.found:
+                continue
+            if item["type"] == "extra_forbidden":
+                known = ", ".join(action.parameters.model_fields)
+                problems.append(f"{field}: not a parameter of {name}: one of {known}")
+            else:
+                problems.append(f"{field}: {item['msg']}")
+    return problems
+
+
+def placeholders(value: Any) -> list[str]:
+    """The names in braces of a template."""
+    return re.findall(r"\{([a-z_]+)\}", value) if isinstance(value, str) else []
+
+
+def fill_value(value: Any, captures: dict[str, str]) -> Any:
+    """A template filled, lists and objects inside too; None where a capture is missing."""
+    if isinstance(value, str):
+        return fill(value, captures)
+    if isinstance(value, list):
+        filled = [fill_value(item, captures) for item in value]
+        return None if any(item is None for item in filled) else filled
+    if isinstance(value, dict):
+        return {key: fill_value(item, captures) for key, item in value.items()}
+    return value
+
+
+def parameters_of(action: Action[Any], arguments: dict[str, Any]) -> Parameters | None:
+    """The checked parameters, None where a capture is not what the action needs."""
+    try:
+        checked: Parameters = action.parameters.model_validate(arguments)
+    except ValidationError:
+        return None
+    return checked
