@@ -1,0 +1,136 @@
+// Fixes: listing and applying them outside the lightbulb, and what comes after one was applied.
+import * as vscode from "vscode";
+import type { CodeAction as ProtocolCodeAction, Command as ProtocolCommand } from "vscode-languageclient/node";
+import type { Live } from "./live";
+import type { InsertCommand } from "./protocol";
+import type { Session } from "./session";
+import type { Terminals } from "./terminals";
+
+/** The arguments of `unstuck.afterFix`. */
+interface AfterFix {
+  /** The document whose failure was fixed. */
+  uri: string;
+  /** The files that the fix changed and that had no unsaved changes of the user's before. */
+  save: string[];
+  /** The command that the server attached to the fix. */
+  then?: vscode.Command;
+}
+
+export class Fixes {
+  constructor(
+    private readonly session: Session,
+    private readonly live: Live,
+    private readonly terminals: Terminals,
+  ) {}
+
+  /** What the server offers for a place, in its order. */
+  async list(uri: vscode.Uri, range: vscode.Range): Promise<(vscode.CodeAction | vscode.Command)[]> {
+    const client = this.session.running;
+    if (!client) return [];
+    const diagnostics = this.live.of(uri).filter((one) => one.range.intersection(range));
+    const answer = await this.session.request<(ProtocolCodeAction | ProtocolCommand)[]>("textDocument/codeAction", {
+      textDocument: { uri: uri.toString() },
+      range: client.code2ProtocolConverter.asRange(range),
+      context: { diagnostics: client.code2ProtocolConverter.asDiagnosticsSync(diagnostics), triggerKind: 1 },
+    });
+    return (await client.protocol2CodeConverter.asCodeActionResult(answer ?? [])) ?? [];
+  }
+
+  /** Does what the lightbulb would do with `action`. */
+  async apply(action: vscode.CodeAction | vscode.Command, uri: vscode.Uri): Promise<void> {
+    if (!(action instanceof vscode.CodeAction)) {
+      await vscode.commands.executeCommand(action.command, ...(action.arguments ?? []));
+      return;
+    }
+    const whole = action.edit ? action : await this.resolve(action);
+    if (whole.disabled) {
+      void vscode.window.showWarningMessage(whole.disabled.reason);
+      return;
+    }
+    this.follow(whole, uri);
+    if (whole.edit && !(await vscode.workspace.applyEdit(whole.edit))) return;
+    const { command } = whole;
+    if (command) await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
+  }
+
+  /** Makes an action with an edit end in `unstuck.afterFix`, whoever applies it. */
+  follow(action: vscode.CodeAction, uri: vscode.Uri): void {
+    if (!action.edit || action.command?.command === AFTER) return;
+    const dirty = new Set(vscode.workspace.textDocuments.filter((one) => one.isDirty).map((one) => one.uri.toString()));
+    const save = action.edit.entries().map(([target]) => target.toString());
+    const after: AfterFix = { uri: uri.toString(), save: save.filter((target) => !dirty.has(target)) };
+    if (action.command) after.then = action.command;
+    action.command = { command: AFTER, title: "", arguments: [after] };
+  }
+
+  /** A fix was applied: its files are saved, and the command that failed is offered again. */
+  async after({ uri, save, then }: AfterFix): Promise<void> {
+    const saved: string[] = [];
+    for (const target of save) {
+      const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === target);
+      if (!document?.isDirty) continue;
+      if (await document.save()) saved.push(vscode.workspace.asRelativePath(document.uri));
+    }
+    if (then) await vscode.commands.executeCommand(then.command, ...(then.arguments ?? []));
+    const failed = this.terminals.find(uri) ?? this.lastFailed();
+    if (!failed?.transcript.commandLine) return;
+    const run = vscode.l10n.t("Run It Again");
+    const text = saved.length
+      ? vscode.l10n.t("Saved {0}. Run the command again? {1}", saved.join(", "), failed.transcript.commandLine)
+      : vscode.l10n.t("Run the command again? {0}", failed.transcript.commandLine);
+    if ((await vscode.window.showInformationMessage(text, run)) === run) {
+      await this.insert({ uri: failed.transcript.uri, command: failed.transcript.commandLine });
+    }
+  }
+
+  /** Puts a command line at a terminal's prompt, without Enter; copies it where there is no prompt for it. */
+  async insert({ uri, command, cwd }: InsertCommand): Promise<void> {
+    // A control character could be an Enter, and what is shown must be what is there.
+    // eslint-disable-next-line no-control-regex
+    const safe = !/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/.test(command);
+    const found = uri ? this.terminals.find(uri) : undefined;
+    const terminal = found?.terminal ?? (uri?.startsWith("unstuck-terminal:") ? undefined : this.idle());
+    const free = terminal && terminal.exitStatus === undefined && !this.terminals.transcriptOf(terminal)?.busy;
+    if (safe && terminal && free) {
+      terminal.show(false);
+      terminal.sendText(this.inFolder(command, cwd, terminal), false);
+      return;
+    }
+    if (!safe) {
+      void vscode.window.showWarningMessage(vscode.l10n.t("This command holds control characters and was not used."));
+      return;
+    }
+    await vscode.env.clipboard.writeText(command);
+    void vscode.window.showInformationMessage(vscode.l10n.t("Copied: {0}", command));
+  }
+
+  /** `command`, preceded by a change of folder where the terminal has left the one that it is meant for. */
+  private inFolder(command: string, cwd: string | undefined, terminal: vscode.Terminal): string {
+    const here = terminal.shellIntegration?.cwd?.fsPath;
+    if (!cwd || !here || cwd === here || process.platform === "win32" || /[^\w./ @+-]/.test(cwd)) return command;
+    return `cd '${cwd}' && ${command}`;
+  }
+
+  private idle(): vscode.Terminal | undefined {
+    const terminal = vscode.window.activeTerminal;
+    return terminal?.shellIntegration && !this.terminals.transcriptOf(terminal)?.busy ? terminal : undefined;
+  }
+
+  /** The terminal whose failure a requirements file's diagnosis stands for: the one of the newest diagnosis. */
+  private lastFailed(): ReturnType<Terminals["find"]> {
+    const active = vscode.window.activeTerminal;
+    const uri = active && this.terminals.uriOf(active);
+    return uri && this.live.has(uri) ? this.terminals.find(uri) : undefined;
+  }
+
+  private async resolve(action: vscode.CodeAction): Promise<vscode.CodeAction> {
+    const client = this.session.running;
+    const provider = client?.initializeResult?.capabilities.codeActionProvider;
+    if (!client || typeof provider !== "object" || !provider.resolveProvider) return action;
+    const params = client.code2ProtocolConverter.asCodeActionSync(action);
+    const answer = await this.session.request<ProtocolCodeAction>("codeAction/resolve", params);
+    return (answer && (await client.protocol2CodeConverter.asCodeAction(answer))) ?? action;
+  }
+}
+
+export const AFTER = "unstuck.afterFix";
