@@ -1,11 +1,55 @@
-"""Findings: which signatures a stretch of text holds, and where."""
+"""Findings: which signatures a stretch of text holds, and where.
+
+A prefilter names the lines worth a look, the pattern confirms under a time limit. A line that a console or a tool
+wrapped is tried joined with its neighbours, but only where the prefilter named it and it did not match alone.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-from unstuck.core.signature import Signature
-from unstuck.core.text import Span
+from unstuck.core import escapes
+from unstuck.core.catalog import Catalog, Pattern
+from unstuck.core.literals import LOOKALIKES, Alternative, squeeze
+from unstuck.core.signature import Kind, Signature
+from unstuck.core.text import Position, Span, Text
+from unstuck.core.view import LogicalLine, View
+
+# A wrapped message is looked for over this many physical lines.
+MOST_SOFT_LINES = 8
+# A line longer than this is searched in windows around the prefilter's hits.
+LONG_LINE = 20_000
+MOST_WINDOWS = 200
+# A capture longer than this is of no use to a message or a fix.
+LONGEST_CAPTURE = 4_000
+# So many lines are put before the prefilter at once.
+LINES_AT_ONCE = 20_000
+# A pattern that ran out of time this often is left out for the rest of the session.
+MOST_TIMEOUTS = 3
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]|\[[0-9;]*m")
+_KEPT_APART = re.compile(
+    r"\s*(?:$|(?:error|warning|info|note|hint|notice|debug|fatal|traceback|npm|collecting|downloading|installing)\b|"
+    r"\[notice\]|\$ |\+ |>>> |-{3,}|={3,})",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user may change about recognising."""
+
+    muted: frozenset[str] = frozenset()
+    """Ids and domains that stay silent."""
+    time_limit: float = 0.1
+    """Seconds that one pattern may take on one stretch of text."""
+
+    def mutes(self, signature: Signature) -> bool:
+        return bool(self.muted) and (signature.id in self.muted or signature.domain in self.muted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +66,273 @@ class Finding:
     text: str
     captures: dict[str, str] = field(default_factory=dict)
     pattern: int = 0
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """A pattern that may match on a line: the alternatives whose trigger stands there, and where."""
+
+    pattern: Pattern
+    line: int
+    alternatives: list[Alternative] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+
+
+class Scanner:
+    """Scans texts with one catalog. It remembers which patterns are too slow, so one serves a whole session."""
+
+    def __init__(self, catalog: Catalog, options: Options | None = None) -> None:
+        self.catalog = catalog
+        self.options = options or Options()
+        self.timeouts: Counter[str] = Counter()
+
+    @property
+    def reach(self) -> int:
+        """How far from a finding's first line the text has a say in it, in physical lines, wrapping aside."""
+        return 2 * max(self.catalog.reach, MOST_SOFT_LINES)
+
+    @property
+    def given_up(self) -> frozenset[str]:
+        """The ids whose patterns ran out of time too often."""
+        return frozenset(id for id, count in self.timeouts.items() if count >= MOST_TIMEOUTS)
+
+    def scan(
+        self, text: Text, kind: Kind, first: int = 0, last: int | None = None, *, widths: frozenset[int] = frozenset()
+    ) -> list[Finding]:
+        """The findings whose trigger stands on the physical lines `first` up to and without `last`, in order.
+
+        `widths` are the columns at which a terminal broke lines. A finding may begin before `first`: what a pattern
+        requires may stand below its first line.
+        """
+        last = len(text) if last is None else min(last, len(text))
+        view = View(text, widths)
+        found: dict[tuple[str, int], Finding] = {}
+        for start in range(max(first, 0), last, LINES_AT_ONCE):
+            for candidate in self._candidates(view, text, kind, start, min(start + LINES_AT_ONCE, last)):
+                for finding in self._confirm(view, candidate):
+                    key = finding.signature.id, finding.span.start.line
+                    found[key] = _better(found.get(key), finding)
+        return sorted(found.values(), key=_order)
+
+    def _candidates(self, view: View, text: Text, kind: Kind, first: int, last: int) -> Iterable[_Candidate]:
+        haystack = _haystack(view, text, first, last)
+        lowered = haystack.encode("utf-8", "surrogatepass").lower()
+        targets = self.catalog.prefilter.targets
+        found: dict[tuple[int, int], _Candidate] = {}
+        given_up = self.given_up
+        line, at = first, 0
+        line_start = 0
+        for target, start, _ in sorted(self.catalog.prefilter.hits(lowered), key=lambda hit: hit[1]):
+            if start > at:
+                step = lowered.count(b"\n", at, start)
+                if step:
+                    line += step
+                    line_start = lowered.rindex(b"\n", at, start) + 1
+                at = start
+            for pattern, alternative in targets[target]:
+                candidate = found.get((line, id(pattern)))
+                if candidate is None:
+                    signature = pattern.signature
+                    if kind not in signature.documents or signature.id in given_up or self.options.mutes(signature):
+                        continue
+                    candidate = found[line, id(pattern)] = _Candidate(pattern, line)
+                if alternative not in candidate.alternatives:
+                    candidate.alternatives.append(alternative)
+                if start - line_start > LONG_LINE or len(candidate.offsets) < 1:
+                    candidate.offsets.append(start - line_start)
+        candidates = list(found.values())
+        if self.catalog.unfiltered:
+            candidates += self._unfiltered(haystack, kind, first)
+        return candidates
+
+    def _unfiltered(self, haystack: str, kind: Kind, first: int) -> Iterator[_Candidate]:
+        """Candidates of patterns that require nothing: each is searched for in the whole text."""
+        for pattern in self.catalog.unfiltered:
+            signature = pattern.signature
+            if kind not in signature.documents or signature.id in self.given_up or self.options.mutes(signature):
+                continue
+            seen = -1
+            for match in self._matches(pattern, haystack, factor=20):
+                line = haystack.count("\n", 0, match.start())
+                if line != seen:
+                    yield _Candidate(pattern, first + line, [()], [0])
+                seen = line
+
+    def _confirm(self, view: View, candidate: _Candidate) -> Iterator[Finding]:
+        if candidate.pattern.newlines:
+            yield from self._across_lines(view, candidate)
+            return
+        logical = view.line(candidate.line)
+        found = self._on_line(logical, candidate)
+        if found is None and logical.last > logical.first:
+            found = self._on_line(view.alone(candidate.line), candidate)
+        if found is None:
+            found = self._on_wrapped(view, candidate)
+        if found is not None:
+            yield found
+
+    def _on_line(self, logical: LogicalLine, candidate: _Candidate) -> Finding | None:
+        pattern = candidate.pattern
+        if len(logical.text) <= LONG_LINE:
+            if not _holds(candidate.alternatives, logical.text):
+                return None
+            match = self._search(pattern, logical.text)
+            return _finding(pattern, match, logical) if match else None
+        seen: set[int] = set()
+        for offset in candidate.offsets:
+            start = max(0, offset - LONG_LINE // 2)
+            if start // 4096 in seen or len(seen) >= MOST_WINDOWS:
+                continue
+            seen.add(start // 4096)
+            window = logical.text[start : start + LONG_LINE]
+            if _holds(candidate.alternatives, window) and (match := self._search(pattern, window)):
+                return _finding(pattern, match, logical, start)
+        return None
+
+    def _on_wrapped(self, view: View, candidate: _Candidate) -> Finding | None:
+        """The candidate tried on its line joined with those around it, where they look like one that was wrapped."""
+        at = candidate.line
+        first, last = _neighbourhood(view, at)
+        if first == last:
+            return None
+        whole = "".join(view.alone(line).text for line in range(first, last + 1))
+        if len(whole) > LONG_LINE or not _holds(candidate.alternatives, whole):
+            return None
+        for start in range(at, first - 1, -1):
+            for end in range(max(at, start + 1), last + 1):
+                for glue in _glues(view, start, end):
+                    joined = view.join(range(start, end + 1), glue=glue)
+                    match = self._search(candidate.pattern, joined.text)
+                    # What stands on the later lines alone is those lines' own.
+                    if match and joined.span(match.start(), match.start()).start.line == start:
+                        return _finding(candidate.pattern, match, joined)
+        return None
+
+    def _across_lines(self, view: View, candidate: _Candidate) -> Iterator[Finding]:
+        """The candidate tried on its line with as many around it as its pattern may span."""
+        pattern = candidate.pattern
+        lines: list[LogicalLine] = [view.line(candidate.line)]
+        for _ in range(pattern.newlines):
+            if lines[0].first > 0:
+                lines.insert(0, view.line(lines[0].first - 1))
+            if lines[-1].last + 1 < len(view):
+                lines.append(view.line(lines[-1].last + 1))
+        text = "\n".join(line.text[:LONG_LINE] for line in lines)
+        if not _holds(candidate.alternatives, text):
+            return
+        for match in self._matches(pattern, text):
+            start, _ = _marked(match)
+            at = text.count("\n", 0, start)
+            before = sum(min(len(line.text), LONG_LINE) + 1 for line in lines[:at])
+            yield _finding(pattern, match, lines[at], -before)
+
+    def _search(self, pattern: Pattern, text: str) -> Any:
+        try:
+            return pattern.compiled.search(text, timeout=self.options.time_limit, concurrent=len(text) > 2000)
+        except TimeoutError:
+            self.timeouts[pattern.signature.id] += 1
+            return None
+
+    def _matches(self, pattern: Pattern, text: str, factor: int = 1) -> Iterator[Any]:
+        try:
+            yield from pattern.compiled.finditer(text, timeout=self.options.time_limit * factor, concurrent=True)
+        except TimeoutError:
+            self.timeouts[pattern.signature.id] += 1
+
+
+def _haystack(view: View, text: Text, first: int, last: int) -> str:
+    """The lines as the prefilter sees them, one for each physical line; a wrapped line stands whole on its first."""
+    content = "".join(text.raw_lines(first, last))
+    if "\r" in content:
+        content = content.replace("\r\n", "\n").replace("\r", "\n")
+    joined = view.is_wrapped and any(view.is_full(line) for line in range(first, last))
+    if joined or _CONTROL.search(content):
+        lines = content.split("\n")
+        for index in range(min(len(lines), last - first)):
+            if joined:
+                logical = view.line(first + index)
+                if logical.last > logical.first and (logical.first == first + index or index == 0):
+                    lines[index] = logical.text
+                    continue
+            if escapes.needs_rendering(lines[index]):
+                lines[index] = escapes.render(lines[index]).text
+        content = "\n".join(lines)
+    return content if content.isascii() else content.translate(LOOKALIKES)
+
+
+def _holds(alternatives: list[Alternative], text: str) -> bool:
+    squeezed = squeeze(text.translate(LOOKALIKES) if not text.isascii() else text)
+    return any(
+        all(any("".join(literal.split()) in squeezed for literal in clause) for clause in alternative)
+        for alternative in alternatives
+    )
+
+
+def _neighbourhood(view: View, at: int) -> tuple[int, int]:
+    """The first and last physical line that may belong to one wrapped message with line `at`."""
+    first = last = at
+    while first > 0 and at - first < MOST_SOFT_LINES // 2 and _goes_on(view, first - 1):
+        first -= 1
+    while last + 1 < len(view) and last - at < MOST_SOFT_LINES and _goes_on(view, last):
+        last += 1
+    return first, last
+
+
+def _goes_on(view: View, number: int) -> bool:
+    """Whether a message on this line may go on below: both hold text, and the next does not start a new one."""
+    if len(view.raw(number)) > LONG_LINE or len(view.raw(number + 1)) > LONG_LINE:
+        return False
+    line, after = view.alone(number).text, view.alone(number + 1).text
+    return len(line) >= 6 and not _KEPT_APART.match(after)
+
+
+def _glues(view: View, start: int, end: int) -> Iterator[str]:
+    """How the lines may have been one: broken between words at a width, or cut at one."""
+    lines = [view.alone(number).text for number in range(start, end + 1)]
+    widest = max(len(line.rstrip()) for line in lines)
+    if all(
+        len(line.rstrip()) + 1 + len(after.split(maxsplit=1)[0]) > widest
+        for line, after in zip(lines, lines[1:], strict=False)
+        if after.strip()
+    ):
+        yield " "
+    rows = [len(view.raw(number)) for number in range(start, end + 1)]
+    if rows[0] >= 16 and all(row == rows[0] for row in rows[:-1]) and rows[-1] <= rows[0]:
+        yield ""
+
+
+def _marked(match: Any) -> tuple[int, int]:
+    """What of a match is marked: its group `telling` where it has one, without white space around it."""
+    start, end = match.span()
+    if "telling" in match.re.groupindex and match.start("telling") >= 0:
+        start, end = match.span("telling")
+    text = match.string[start:end]
+    start += len(text) - len(text.lstrip())
+    return start, max(start, start + len(text.strip()))
+
+
+def _finding(pattern: Pattern, match: Any, logical: LogicalLine, offset: int = 0) -> Finding:
+    """The finding of a match in `logical`, whose text starts at `-offset` in what was searched."""
+    start, end = _marked(match)
+    line_end = match.string.find("\n", start)
+    if line_end >= 0:
+        end = min(end, line_end)
+    captures = {
+        name: value.strip()[:LONGEST_CAPTURE]
+        for name, value in match.groupdict().items()
+        if value is not None and name != "telling"
+    }
+    text = logical.text if len(logical.text) <= LONG_LINE else match.string
+    return Finding(pattern.signature, logical.span(start + offset, end + offset), text, captures, pattern.index)
+
+
+def _better(one: Finding | None, other: Finding) -> Finding:
+    """Of two findings of a signature on a line the one of the earlier pattern, with the captures of both."""
+    if one is None:
+        return other
+    first, second = (one, other) if one.pattern <= other.pattern else (other, one)
+    return Finding(first.signature, first.span, first.text, {**second.captures, **first.captures}, first.pattern)
+
+
+def _order(finding: Finding) -> tuple[Position, Position, str]:
+    return finding.span.start, finding.span.end, finding.signature.id

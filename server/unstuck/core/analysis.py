@@ -1,0 +1,215 @@
+"""One document: its text, its findings and its diagnoses, kept true through edits. Start reading here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from unstuck.core.catalog import Catalog
+from unstuck.core.commands import Shown, shown_in
+from unstuck.core.diagnosis import Command, Diagnosis, diagnose
+from unstuck.core.scanner import Finding, Options, Scanner
+from unstuck.core.signature import Kind
+from unstuck.core.text import Dirty, Position, Span, Text, bare
+from unstuck.core.view import MOST_ROWS, View, Widths
+
+# Kinds whose lines a tool printed; a terminal may have wrapped them.
+PRINTED: frozenset[Kind] = frozenset({"terminal", "log", "output"})
+
+
+class Analysis:
+    """What is known of one document.
+
+    `edit` is cheap and only notes what it touched; `update` scans that, with as much around it as the catalog's
+    patterns may span, and says whether the diagnoses changed. The result is that of a fresh scan of the whole text.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        kind: Kind,
+        content: str = "",
+        *,
+        options: Options | None = None,
+        scanner: Scanner | None = None,
+        columns: int | None = None,
+    ) -> None:
+        """`columns` is the width of the terminal that the document is the buffer of, where that is known.
+
+        Several documents of a session share one `scanner`; `options` are for a document that has its own.
+        """
+        self.kind: Kind = kind
+        self.text = Text(content)
+        self.diagnoses: tuple[Diagnosis, ...] = ()
+        self.findings: list[Finding] = []
+        self.scanner = scanner or Scanner(catalog, options)
+        self._columns: frozenset[int] = frozenset() if columns is None else frozenset({columns})
+        self._lengths = Widths()
+        self._widths: frozenset[int] = frozenset()
+        self._shown: list[Shown] = []
+        self._told: list[Command] | None = None
+        self._dirty: list[int] | None = [0, len(self.text)]
+        if kind in PRINTED:
+            self._lengths.add(map(bare, self.text.raw_lines()))
+
+    @property
+    def dirty_lines(self) -> int:
+        """How many lines the next `update` looks at, roughly."""
+        return 0 if self._dirty is None else self._dirty[1] - self._dirty[0]
+
+    def edit(self, span: Span, new: str) -> None:
+        """Put `new` in the place of `span`; nothing is scanned yet."""
+        start, end = self.text.clamp(span.start), self.text.clamp(span.end)
+        first, last = max(0, min(start, end).line - 1), min(len(self.text), max(start, end).line + 2)
+        before = self.text.raw_lines(first, last) if self.kind in PRINTED else []
+        dirty = self.text.replace(span, new)
+        if self.kind in PRINTED:
+            grown = dirty.added - dirty.removed
+            self._lengths.remove(map(bare, before))
+            self._lengths.add(map(bare, self.text.raw_lines(first, last + grown)))
+        self._note(dirty)
+
+    def reset(self, content: str) -> None:
+        """Put another text in the place of all; what both begin and end with is not scanned again."""
+        old, new = self.text.raw_lines(), Text(content).raw_lines()
+        first = 0
+        while first < min(len(old), len(new)) - 1 and old[first] == new[first]:
+            first += 1
+        same = 0
+        while same < min(len(old), len(new)) - first - 1 and old[-1 - same] == new[-1 - same]:
+            same += 1
+        last = len(old) - same
+        end = Position(last, 0) if same else self.text.end
+        self.edit(Span(Position(first, 0), end), "".join(new[first : len(new) - same]))
+
+    def resize(self, columns: int) -> None:
+        """The terminal is now that wide; lines that it broke before keep their width."""
+        if columns not in self._columns:
+            self._columns |= {columns}
+            self._dirty = [0, len(self.text)]
+
+    def start_command(self, line: str) -> None:
+        """Tell that a command begins at the end of the text: from now on the caller tells of all of them."""
+        commands = self._commands()
+        at = self.text.end.line
+        if commands and commands[-1].last is None:
+            commands[-1] = replace(commands[-1], last=at)
+        commands.append(Command(at, None, line))
+        self._rethink()
+
+    def end_command(self, exit_code: int | None) -> None:
+        """Tell that the command that runs has ended, with what exit code if that is known."""
+        commands = self._commands()
+        if commands and commands[-1].last is None:
+            commands[-1] = replace(commands[-1], last=len(self.text), exit_code=exit_code)
+        self._rethink()
+
+    def update(self) -> bool:
+        """Scan what the edits touched. True where the diagnoses changed."""
+        widths = self._columns
+        if self.kind in PRINTED:
+            widths = widths | self._lengths.inferred
+        if widths != self._widths:
+            self._widths = widths
+            self._dirty = [0, len(self.text)]
+        if self._dirty is None:
+            return False
+        first, last = self._dirty
+        self._dirty = None
+        reach = self.scanner.reach
+        view = View(self.text, widths)
+        # A finding is taken anew where the text within its reach changed; its trigger may be as far off again.
+        first, last = _grow(view, first - reach, last + reach)
+        outer = _grow(view, first - reach, last + reach)
+        fresh = self.scanner.scan(self.text, self.kind, *outer, widths=widths)
+        before = [finding for finding in self.findings if finding.span.start.line < first]
+        after = [finding for finding in self.findings if finding.span.start.line >= last]
+        self.findings = [*before, *(f for f in fresh if first <= f.span.start.line < last), *after]
+        diagnoses = diagnose(self.findings, self.scanner.catalog.leads_to, self._commands_in(first, last))
+        changed = diagnoses != self.diagnoses
+        self.diagnoses = diagnoses
+        return changed
+
+    def rescan(self, scanner: Scanner) -> None:
+        """Take another catalog or other options: the next update looks at everything."""
+        self.scanner = scanner
+        self._dirty = [0, len(self.text)]
+
+    def _commands_in(self, first: int, last: int) -> list[Command]:
+        """The commands of the document, of which the lines `first` to `last` may have changed."""
+        if self._told is not None or self.kind not in PRINTED:
+            return self._told or []
+        before = [shown for shown in self._shown if shown.line < first]
+        after = [shown for shown in self._shown if shown.line >= last]
+        self._shown = [*before, *shown_in(self.text.raw_lines(first, last), first), *after]
+        return [Command(shown.line, None, shown.command) for shown in self._shown]
+
+    def _commands(self) -> list[Command]:
+        if self._told is None:
+            self._told = []
+        return self._told
+
+    def _rethink(self) -> None:
+        end = len(self.text)
+        if self._dirty is None:
+            self._dirty = [end, end]
+
+    def _note(self, dirty: Dirty) -> None:
+        grown = dirty.added - dirty.removed
+        end = dirty.first + dirty.removed
+        if grown:
+            if self.findings and self.findings[-1].span.end.line >= end:
+                self.findings = [
+                    finding if finding.span.start.line < end else _moved(finding, grown) for finding in self.findings
+                ]
+            if self._shown and self._shown[-1].line >= end:
+                self._shown = [
+                    shown if shown.line < end else shown._replace(line=shown.line + grown) for shown in self._shown
+                ]
+            if self._told:
+                self._told = _moved_commands(self._told, dirty)
+        if self._dirty is None:
+            self._dirty = [dirty.first, dirty.first + dirty.added]
+            return
+        first, last = self._dirty
+        last = last + grown if last >= end else last
+        self._dirty = [min(first, dirty.first), max(last, dirty.first + dirty.added)]
+
+
+def analyse(catalog: Catalog, kind: Kind, content: str, options: Options | None = None) -> tuple[Diagnosis, ...]:
+    """The diagnoses of a text that does not change."""
+    analysis = Analysis(catalog, kind, content, options=options)
+    analysis.update()
+    return analysis.diagnoses
+
+
+def _grow(view: View, first: int, last: int) -> tuple[int, int]:
+    """A range of lines, clamped, with its borders moved to those of logical lines."""
+    first, last = max(0, first), min(len(view), last)
+    least, most = first - MOST_ROWS, last + MOST_ROWS
+    while view.is_wrapped and first > max(0, least) and view.is_full(first - 1):
+        first -= 1
+    while view.is_wrapped and 0 < last < min(len(view), most) and view.is_full(last - 1):
+        last += 1
+    return first, last
+
+
+def _moved(finding: Finding, lines: int) -> Finding:
+    start, end = finding.span
+    return replace(
+        finding, span=Span(Position(start.line + lines, start.column), Position(end.line + lines, end.column))
+    )
+
+
+def _moved_commands(commands: Sequence[Command], dirty: Dirty) -> list[Command]:
+    """Commands after an edit: those whose lines are all gone go, the others move with their lines."""
+    grown, end = dirty.added - dirty.removed, dirty.first + dirty.removed
+
+    def move(line: int) -> int:
+        return line + grown if line >= end else min(line, dirty.first + dirty.added)
+
+    moved = [
+        replace(command, first=move(command.first), last=None if command.last is None else move(command.last))
+        for command in commands
+    ]
+    return [command for command in moved if command.last is None or command.last > command.first]

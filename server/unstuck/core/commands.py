@@ -1,0 +1,47 @@
+"""The commands that a log itself shows: a prompt with a command line, a CI system's echo of one, a sign of success.
+
+They divide a log into runs, so that what one run tells is not taken for a consequence of another's failure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+_TOOLS = (
+    r"(?:sudo (?:-\S+ )*)?(?:[A-Z_]+=\S* )*(?:[\w.~:/\\-]*[/\\])?(?:py(?:thon)?(?:\d[\d.]*)?(?:\.exe)?|pip[\d.]*(?:\.exe)?"
+    r"|uvx?|pipx|poetry|pdm|conda|mamba|npm|npx|yarn|pnpm|cargo|git|docker|apt(?:-get)?|make|cmake|tox|nox|hatch|pytest)"
+)
+# A prompt ends in one of these and a blank; CI systems and `set -x` write their own sign.
+_SHOWN = re.compile(
+    rf"^(?:.{{0,120}}?(?:[$#%>❯➜»] |\[command\]|##\[group\]Run |\bRUN )|(?:.{{0,40}} )?\++ |Run )"
+    rf"(?P<command>{_TOOLS}(?:[ \t][^\r\n]*)?)\r?$"
+    r"|^.{0,60}?(?:Successfully installed |Installed \d+ packages? in )",
+    re.MULTILINE,
+)
+
+
+class Shown(NamedTuple):
+    """A line that shows a command, or, where that is empty, the end of one."""
+
+    line: int
+    command: str
+
+
+def shown_in(lines: Sequence[str], first: int = 0) -> list[Shown]:
+    """The commands on some lines with their terminators; the first of them is line `first` of its document."""
+    content = "".join(lines)
+    found: list[Shown] = []
+    number, at = first, 0
+    for match in _SHOWN.finditer(content):
+        number += _terminators(content, at, match.start())
+        at = match.start()
+        found.append(Shown(number, (match["command"] or "").strip()))
+    return found
+
+
+def _terminators(content: str, start: int, end: int) -> int:
+    """How many lines end in a part of a text; `start` and `end` are starts of lines."""
+    lone = content.count("\r", start, end)
+    return content.count("\n", start, end) + (lone - content.count("\r\n", start, end) if lone else 0)

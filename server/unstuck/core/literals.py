@@ -1,0 +1,215 @@
+"""What a pattern requires of a text: the soundness of the prefilter lives here.
+
+A pattern is read into alternatives, each an AND of ORs of literals: for every text that the pattern matches there is
+an alternative of which every clause has at least one literal in the text. Literals are lowered in ASCII only, as the
+prefilter lowers the text; a text's white space is not compared, because a wrapped line breaks there.
+
+The standard library's parser reads the pattern. What it cannot read, or what we do not understand, requires nothing,
+which is always true of a text and never hides a match.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from unstuck.core.frequencies import rarity
+
+_parser: Any = __import__("re._parser", fromlist=["parse"])
+_names: Any = __import__("re._constants", fromlist=["LITERAL"])
+
+Clause = frozenset[str]
+"""At least one of these is in the text."""
+Alternative = tuple[Clause, ...]
+"""All of these hold."""
+
+# More alternatives than this are merged into one clause each: sound, and less exact.
+MOST_ALTERNATIVES = 24
+MOST_IN_CLAUSE = 48
+MOST_VARIANTS = 8
+
+_UPPER_TO_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_GROUP_NAME = re.compile(r"(\\.)|\(\?P<[A-Za-z_]\w*>", re.DOTALL)
+
+# Letters that case-insensitive matching takes for ASCII ones; the prefilter folds them in the text.
+LOOKALIKES = str.maketrans({"\u212a": "k", "\u017f": "s", "\u0130": "i", "\u0131": "i"})
+
+
+def ascii_lower(text: str) -> str:
+    """`text` with A to Z lowered and nothing else: the same letters that bytes.lower() lowers."""
+    return text.translate(_UPPER_TO_LOWER)
+
+
+def squeeze(text: str) -> str:
+    """A text as clauses are compared with it: lowered, without white space."""
+    return "".join(ascii_lower(text).split())
+
+
+def requirements(pattern: str, *, ignore_case: bool = False) -> list[Alternative] | None:
+    """The alternatives of `pattern`, or None where it requires nothing that we can name."""
+    tree = parse_tree(pattern)
+    if tree is None:
+        return None
+    folded = ignore_case or bool(tree.state.flags & re.IGNORECASE) or "(?i" in pattern
+    alternatives = _of_sequence(list(tree), folded)
+    if not alternatives or not all(alternatives):
+        return None
+    return alternatives
+
+
+def newlines(pattern: str) -> int:
+    """How many line ends a match may span at the most; a pattern that names none is matched on single lines.
+
+    An unbounded repeat that holds a line end counts as 20.
+    """
+    if "\\n" not in pattern and "\n" not in pattern:
+        return 0
+    tree = parse_tree(pattern)
+    if tree is None:
+        return min(pattern.count("\\n") + pattern.count("\n"), 20)
+    return min(_newlines(list(tree)), 20)
+
+
+def trigger(alternative: Alternative) -> Clause:
+    """The clause that is rarest in ordinary logs: the one to search for."""
+    return min(alternative, key=lambda clause: (sum(map(rarity, clause)), sorted(clause)))
+
+
+# Occurrences per million words up to which a word is rare enough to be searched for in place of its phrase.
+RARE = 15.0
+
+
+def search_key(literal: str) -> str:
+    """What to search for where `literal` is required: one rare word of it if there is one, which no wrapping breaks."""
+    words = literal.split()
+    rarest = min(words, key=rarity)
+    return rarest if len(words) > 1 and rarity(rarest) <= RARE else literal.strip()
+
+
+def token_names() -> Any:
+    """The names of the parser's tokens."""
+    return _names
+
+
+def parse_tree(pattern: str) -> Any:
+    """The standard parser's tree of a pattern, or None where it cannot read it."""
+    # The regex module lets several alternatives name the same group; the standard parser does not.
+    plain = _GROUP_NAME.sub(lambda match: match[1] or "(", pattern)
+    try:
+        return _parser.parse(plain)
+    except (re.error, OverflowError, RecursionError, ValueError):
+        return None
+
+
+class _Clauses:
+    """The clauses of one alternative while its sequence is read: finished ones, and the run of characters at hand."""
+
+    __slots__ = ("done", "run")
+
+    def __init__(self, done: tuple[Clause, ...] = (), run: tuple[str, ...] = ("",)) -> None:
+        self.done = done
+        self.run = run
+
+    def extend(self, variants: list[str]) -> None:
+        if len(self.run) * len(variants) > MOST_VARIANTS:
+            self.cut()
+        self.run = tuple(head + tail for head in self.run for tail in variants)
+
+    def cut(self) -> None:
+        """End the run: what it holds is required, what comes next need not stand beside it."""
+        clause = frozenset(self.run)
+        self.run = ("",)
+        if clause and all(len(literal.strip()) >= 2 for literal in clause):
+            self.done = (*self.done, clause)
+
+
+def _of_sequence(items: list[Any], folded: bool) -> list[Alternative]:
+    state = [_Clauses()]
+    for item in _inlined(items):
+        state = _step(state, item, folded)
+    for clauses in state:
+        clauses.cut()
+    return [clauses.done for clauses in state]
+
+
+def _inlined(items: Iterable[Any]) -> Iterator[Any]:
+    """The items with plain groups opened, so that a literal may run across a group's border."""
+    for op, value in items:
+        if op is _names.SUBPATTERN and not value[1] and not value[2]:
+            yield from _inlined(value[3])
+        elif op is _names.ATOMIC_GROUP:
+            yield from _inlined(value)
+        else:
+            yield op, value
+
+
+def _step(state: list[_Clauses], item: Any, folded: bool) -> list[_Clauses]:
+    op, value = item
+    if op is _names.AT or op in (_names.ASSERT, _names.ASSERT_NOT):
+        return state
+    if op is _names.LITERAL or op is _names.IN:
+        variants = _characters(op, value, folded)
+        for clauses in state:
+            clauses.extend(variants) if variants else clauses.cut()
+        return state
+    if op is _names.BRANCH:
+        return _branch(state, [_of_sequence(list(branch), folded) for branch in value[1]])
+    for clauses in state:
+        clauses.cut()
+    if op is _names.SUBPATTERN:
+        return _branch(state, [_of_sequence(list(value[3]), folded or bool(value[1] & re.IGNORECASE))])
+    if op in (_names.MAX_REPEAT, _names.MIN_REPEAT, _names.POSSESSIVE_REPEAT) and value[0] >= 1:
+        return _branch(state, [_of_sequence(list(value[2]), folded)])
+    return state
+
+
+def _branch(state: list[_Clauses], branches: list[list[Alternative]]) -> list[_Clauses]:
+    for clauses in state:
+        clauses.cut()
+    alternatives = [alternative for branch in branches for alternative in branch]
+    if not all(alternatives):  # one way through requires nothing, so nothing is required
+        return state
+    if len(state) * len(alternatives) <= MOST_ALTERNATIVES:
+        return [_Clauses((*clauses.done, *alternative)) for clauses in state for alternative in alternatives]
+    merged = frozenset().union(*(trigger(alternative) for alternative in alternatives))
+    if len(merged) > MOST_IN_CLAUSE:
+        return state
+    return [_Clauses((*clauses.done, merged)) for clauses in state]
+
+
+def _characters(op: Any, value: Any, folded: bool) -> list[str]:
+    """The few strings that a character or a class stands for; an empty list where they are not few."""
+    if op is _names.LITERAL:
+        codes = [value]
+    elif all(kind is _names.LITERAL for kind, _ in value):
+        codes = [code for _, code in value]
+    else:
+        return []
+    characters = sorted({ascii_lower(chr(code)) for code in codes})
+    if len(characters) > 4 or any(character in "\r\n" for character in characters):
+        return []
+    # Case-insensitive matching takes more than one letter for some that are not ASCII.
+    if folded and not all(character.isascii() or character.upper() == character.lower() for character in characters):
+        return []
+    # White space is where a line wraps: it is kept only to tell words apart.
+    return [" " if character.isspace() else character for character in characters]
+
+
+def _newlines(items: list[Any]) -> int:
+    count = 0
+    for op, value in items:
+        if op is _names.LITERAL:
+            count += value == 10
+        elif op is _names.IN:
+            count += (_names.LITERAL, 10) in value and value[0][0] is not _names.NEGATE
+        elif op is _names.BRANCH:
+            count += max(_newlines(list(branch)) for branch in value[1])
+        elif op is _names.SUBPATTERN:
+            count += _newlines(list(value[3]))
+        elif op is _names.ATOMIC_GROUP:
+            count += _newlines(list(value))
+        elif op in (_names.MAX_REPEAT, _names.MIN_REPEAT, _names.POSSESSIVE_REPEAT):
+            count += _newlines(list(value[2])) * min(int(value[1]), 20)
+    return count
