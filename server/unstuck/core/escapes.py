@@ -203,7 +203,7 @@ class Row:
             if final == "P":
                 self._cut(self.at, self.at + count)
             elif final == "X":
-                self._blank(self.at, min(self.at + count, end), column)
+                self.blank(self.at, min(self.at + count, end), column)
             else:
                 self._split(self.at)
                 self.cells[self.at : self.at] = [" "] * count
@@ -239,9 +239,10 @@ class Row:
         """Where a wide character lies across the border before cell `at`, give way to two blanks."""
         if 0 < at < len(self.cells) and not self.cells[at]:
             had = self.columns[at - 1]
-            self._blank(at - 1, at + 1, had[0] if isinstance(had, tuple) else had)
+            self.blank(at - 1, at + 1, had[0] if isinstance(had, tuple) else had)
 
-    def _blank(self, start: int, end: int, column: int) -> None:
+    def blank(self, start: int, end: int, column: int) -> None:
+        """Put blanks, which came of what stands at `column`, in the place of the cells `start` up to `end`."""
         if start and not self.cells[start]:
             start -= 1
         if end < len(self.cells) and not self.cells[end]:
@@ -262,7 +263,7 @@ class Row:
             self.cells.clear()
             self.columns.clear()
         elif mode == 1 and self.cells:
-            self._blank(0, min(self.at + 1, len(self.cells)), column)
+            self.blank(0, min(self.at + 1, len(self.cells)), column)
 
 
 def width_of(character: str) -> int:
