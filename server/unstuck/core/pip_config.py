@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from unstuck.core.fixes.ini import Unreadable, Values, load
+from unstuck.core.ini import Unreadable, Values, load
 
 if TYPE_CHECKING:
     from unstuck.core.fixes.world import World

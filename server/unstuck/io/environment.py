@@ -50,7 +50,7 @@ def machine(
 
     return World(
         platform=sys.platform,
-        home=str(Path.home()),
+        home=variables.get("USERPROFILE" if sys.platform == "win32" else "HOME") or str(Path.home()),
         environ=variables,
         cwd=directory,
         folders=places,

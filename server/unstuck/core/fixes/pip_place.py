@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from unstuck.core.fixes.action import Refusal, Target
-from unstuck.core.fixes.ini import Unreadable
 from unstuck.core.fixes.world import World
+from unstuck.core.ini import Unreadable
 from unstuck.core.pip_config import LABELS, Setting, editable_files, files_ignored, rank, read_values, setting
 
 # What a person names a bundle with, and pip's `cert` loses to (psf/requests#3829).

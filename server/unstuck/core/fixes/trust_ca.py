@@ -22,8 +22,8 @@ from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.fixes import pip_place
 from unstuck.core.fixes.action import Action, Parameters, Refusal, Target
 from unstuck.core.fixes.grammar import AbsolutePath
-from unstuck.core.fixes.ini import Editor, Unreadable
 from unstuck.core.fixes.world import World
+from unstuck.core.ini import Editor, Unreadable
 
 OPTION = "cert"
 _VARIABLES = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO", "AWS_CA_BUNDLE")

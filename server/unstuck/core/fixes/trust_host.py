@@ -11,8 +11,8 @@ from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.fixes import pip_place
 from unstuck.core.fixes.action import Action, Parameters, Refusal, Target
 from unstuck.core.fixes.grammar import Host, join_host, split_host
-from unstuck.core.fixes.ini import Editor, Unreadable
 from unstuck.core.fixes.world import World
+from unstuck.core.ini import Editor, Unreadable
 from unstuck.core.pip_config import LABELS, config_files
 
 OPTION = "trusted-host"
