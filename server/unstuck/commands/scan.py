@@ -1,0 +1,111 @@
+"""From the text of one file to the entries of a report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from unstuck.commands.blocks import scan_blocks
+from unstuck.commands.common import say
+from unstuck.core import render
+from unstuck.core.analysis import Analysis
+from unstuck.core.catalog import Catalog
+from unstuck.core.diagnosis import Diagnosis
+from unstuck.core.kinds import kind_of_path
+from unstuck.core.redact import redact, redact_captures
+from unstuck.core.scanner import Options, Scanner
+from unstuck.core.signature import Kind
+from unstuck.report.model import Entry, OfferedFix
+from unstuck.report.places import Places, TextPlaces
+
+if TYPE_CHECKING:
+    from unstuck.core.fixes import World
+
+# Characters that are analysed as one document; a larger file goes through by blocks.
+WHOLE = 16_000_000
+
+
+class Examiner:
+    """Examines files with one catalog; `locale` is "en" or "zh"."""
+
+    def __init__(self, catalog: Catalog, locale: str = "en", options: Options | None = None) -> None:
+        self._catalog = catalog
+        self._locale = locale
+        self._options = options or Options()
+
+    def entries(self, path: str, chunks: Iterator[str], kind: Kind | None = None) -> list[Entry]:
+        """What stands in the text of `path`, in order; `kind` is told by the name unless given.
+
+        Raises what `chunks` raises.
+        """
+        kind = kind or kind_of_name(path)
+        head: list[str] = []
+        size = 0
+        for chunk in chunks:
+            head.append(chunk)
+            size += len(chunk)
+            if size > WHOLE:
+                return self._by_blocks(chain(head, chunks), kind, path)
+        analysis = Analysis(self._catalog, kind, "".join(head), options=self._options)
+        analysis.update()
+        return [self.entry(diagnosis, TextPlaces(analysis.text), path) for diagnosis in analysis.diagnoses]
+
+    def _by_blocks(self, chunks: Iterator[str], kind: Kind, path: str) -> list[Entry]:
+        scan = scan_blocks(chunks, kind, Scanner(self._catalog, self._options))
+        if scan.unlisted:
+            say(f"{path}: {scan.unlisted} more matches of the same kinds are not listed.")
+        return [self.entry(diagnosis, scan, path) for diagnosis in scan.diagnoses]
+
+    def entry(self, diagnosis: Diagnosis, places: Places, path: str = "-") -> Entry:
+        """One diagnosis as it is reported; `places` knows the document's lines."""
+        quote = places.quote(diagnosis.span)
+        text = redact(quote.text)
+        mark = (quote.start, quote.end)
+        return Entry(
+            signature=diagnosis.signature,
+            severity=diagnosis.signature.severity,
+            message=render.title(diagnosis, self._locale),
+            place=places.place(diagnosis.span),
+            text=text,
+            mark=mark if text == quote.text else _found(text, redact(quote.text[slice(*mark)])),
+            captures=redact_captures(diagnosis.captures),
+            occurrences=diagnosis.occurrences,
+            fixes=self._fixes(diagnosis, path),
+            related=tuple(
+                (finding.signature.id, places.place(finding.span))
+                for finding in (*diagnosis.repeats, *diagnosis.symptoms)
+            ),
+        )
+
+    @cached_property
+    def _world(self) -> World:
+        from unstuck.io.environment import machine
+
+        return machine((os.getcwd(),))  # noqa: PTH109
+
+    def _fixes(self, diagnosis: Diagnosis, path: str) -> tuple[OfferedFix, ...]:
+        if not diagnosis.signature.fixes:
+            return ()
+        from dataclasses import replace
+
+        from unstuck.core.fixes import offers
+
+        world = self._world if path == "-" else replace(self._world, document=os.path.abspath(path))  # noqa: PTH100
+        return tuple(
+            OfferedFix(redact(fix.title), fix.applicability)
+            for fix in offers(diagnosis, world, self._locale)
+            if fix.disabled is None
+        )
+
+
+def kind_of_name(path: str) -> Kind:
+    """What a file is by its name; what the name does not tell is read as a log."""
+    return kind_of_path(path[:-3] if path.lower().endswith(".gz") else path) or "log"
+
+
+def _found(text: str, part: str) -> tuple[int, int] | None:
+    start = text.find(part) if part else -1
+    return None if start < 0 else (start, start + len(part))
