@@ -1,0 +1,91 @@
+"""Hover: what is known of the failure that a line belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from lsprotocol import types
+
+from unstuck.core import render
+from unstuck.core.diagnosis import Diagnosis
+from unstuck.core.fixes import Fix, offers
+from unstuck.core.text import Span
+from unstuck.lsp import convert
+from unstuck.lsp.server import UnstuckServer
+from unstuck.lsp.session import Session
+from unstuck.lsp.workspace import Document
+
+log = logging.getLogger(__name__)
+
+
+def register(server: UnstuckServer) -> None:
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    async def hover(ls: UnstuckServer, params: types.HoverParams) -> types.Hover | None:
+        session = ls.session
+        document = session.fresh(params.text_document.uri)
+        if document is None:
+            return None
+        found = at_line(document, params.position.line)
+        if found is None:
+            return None
+        diagnosis, span = found
+        # Before the wait: afterwards the text may be another one.
+        place = convert.span_range(document.text, span, session.encoding)
+        value = await explain(session, document, diagnosis, span)
+        kind = types.MarkupKind.Markdown if session.client.markdown else types.MarkupKind.PlainText
+        return types.Hover(types.MarkupContent(kind, value), place)
+
+
+def at_line(document: Document, line: int) -> tuple[Diagnosis, Span] | None:
+    """The diagnosis that a physical line belongs to and which of its spans stands there; a telling line first."""
+    on_line = [
+        (span != diagnosis.span, diagnosis, span)
+        for diagnosis in document.diagnoses
+        for span in diagnosis.spans
+        if span.start.line <= line <= span.end.line
+    ]
+    if not on_line:
+        return None
+    _, diagnosis, span = min(on_line, key=lambda entry: entry[0])
+    return diagnosis, span
+
+
+async def explain(
+    session: Session,
+    document: Document,
+    diagnosis: Diagnosis,
+    span: Span | None = None,
+    *,
+    markdown: bool | None = None,
+) -> str:
+    """The explanation of a diagnosis with the fixes that this machine can have."""
+    fixes = await offered(session, document, diagnosis)
+    rendered = session.client.markdown if markdown is None else markdown
+    write = render.render_markdown if rendered else render.render_text
+    text = write(diagnosis, session.locale, fixes)
+    if span is None or span == diagnosis.span:
+        return text
+    first = diagnosis.span.start.line + 1
+    same = any(span == repeat.span for repeat in diagnosis.repeats)
+    if render.is_chinese(session.locale):
+        note = f"此行与第 {first} 行是同一个失败。" if same else f"此行由第 {first} 行的失败引起。"
+    else:
+        note = f"The same failure as on line {first}." if same else f"This follows from the failure on line {first}."
+    return f"{note}\n\n{text}"
+
+
+async def offered(session: Session, document: Document, diagnosis: Diagnosis) -> list[Fix]:
+    """The fixes for a diagnosis; finding them reads files, which must not hold up the event loop."""
+    if not diagnosis.signature.fixes:
+        return []
+    world, locale = session.world(document), session.locale
+
+    def find() -> list[Fix]:
+        return offers(diagnosis, world, locale)
+
+    try:
+        return await asyncio.get_running_loop().run_in_executor(session.files, find)
+    except Exception as error:
+        log.error("finding fixes for %s failed", diagnosis.signature.id, exc_info=error)
+        return []

@@ -1,0 +1,136 @@
+"""What is scanned when: small changes at once, floods together, big ones off the event loop.
+
+Everything here runs on the event loop but `Document.scan`, which runs on a thread of ours where it is big: pygls's
+own pool reads the client's messages, and a scan on it would stop them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from unstuck.core.analysis import Analysis
+from unstuck.core.scanner import Scanner
+from unstuck.lsp.workspace import Document
+
+log = logging.getLogger(__name__)
+
+# Characters that are scanned on the event loop: a few milliseconds.
+SMALL = 200_000
+# After a scan that took t seconds the next one of that document starts 3 t later: a flood costs a quarter of the time.
+REST = 3.0
+
+
+class Scheduler:
+    """Runs each document's scans, one at a time, and tells `done` when there are new results.
+
+    Nothing is scanned before `start`: the catalog and the settings are on their way.
+    """
+
+    def __init__(self, done: Callable[[Document], None]) -> None:
+        self._done = done
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="unstuck-scan")
+        self._scanner: Scanner | None = None
+
+    def start(self, scanner: Scanner) -> None:
+        """Scan with this from now on; the caller says which documents to scan again."""
+        self._scanner = scanner
+
+    def stop(self) -> None:
+        self._scanner = None
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def touch(self, document: Document) -> None:
+        """The document has changed: scan it when its turn comes."""
+        if not self._may(document):
+            return
+        if document.cost > SMALL:
+            self._scan_apart(document)
+            return
+        wait = document.finished + REST * document.took - time.monotonic()
+        if wait <= 0:
+            self._scan_here(document)
+        elif document.timer is None:
+            document.timer = asyncio.get_running_loop().call_later(wait, self._due, document)
+
+    def invalidate(self, document: Document) -> None:
+        """The catalog or the options have changed: what is known of the document counts no longer."""
+        if document.busy:
+            document.stale = True
+        elif document.kind is not None:
+            document.cost = document.size
+            self.touch(document)
+
+    def settle(self, document: Document) -> None:
+        """Make the results as fresh as they can be at once; those of a big scan come when they come."""
+        if self._may(document) and 0 < document.cost <= SMALL:
+            self._scan_here(document)
+
+    def forget(self, document: Document) -> None:
+        """The document is gone: results that are still being made are dropped."""
+        document.closed = True
+        self._cancel(document)
+
+    def _may(self, document: Document) -> bool:
+        return self._scanner is not None and not (document.busy or document.closed or document.kind is None)
+
+    def _due(self, document: Document) -> None:
+        document.timer = None
+        self.touch(document)
+
+    def _cancel(self, document: Document) -> None:
+        if document.timer is not None:
+            document.timer.cancel()
+            document.timer = None
+
+    def _scan_here(self, document: Document) -> None:
+        assert self._scanner is not None
+        self._cancel(document)
+        began = time.monotonic()
+        try:
+            document.settle(document.scan(self._scanner))
+        except Exception as error:
+            self._failed(document, error)
+        self._finished(document, began)
+
+    def _scan_apart(self, document: Document) -> None:
+        assert self._scanner is not None
+        self._cancel(document)
+        document.busy = True
+        began = time.monotonic()
+        future = asyncio.get_running_loop().run_in_executor(self._pool, document.scan, self._scanner)
+        future.add_done_callback(lambda done: self._returned(document, done, began))
+
+    def _returned(self, document: Document, future: asyncio.Future[Analysis], began: float) -> None:
+        document.busy = False
+        if future.cancelled() or document.closed:
+            return
+        error = future.exception()
+        if isinstance(error, Exception):
+            self._failed(document, error)
+        else:
+            document.settle(future.result())
+        waiting, document.waiting = document.waiting, []
+        for change in waiting:
+            document.cost += change(document)
+        if document.stale:
+            document.stale = False
+            self.invalidate(document)
+        elif document.cost and self._may(document):
+            # These results are of an older text: only the next ones are shown.
+            document.took = document.finished = 0.0
+            self.touch(document)
+        else:
+            self._finished(document, began)
+
+    def _failed(self, document: Document, error: Exception) -> None:
+        log.error("scanning %s failed; it is left alone from now on", document.uri, exc_info=error)
+        document.give_up()
+
+    def _finished(self, document: Document, began: float) -> None:
+        document.finished = time.monotonic()
+        document.took = document.finished - began
+        self._done(document)

@@ -1,0 +1,94 @@
+"""The language server: `create_server` puts its features together, `serve_stdio` and `serve_tcp` run it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from importlib import import_module
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import default_converter
+
+from unstuck import __version__
+from unstuck.core.redact import redact
+from unstuck.lsp.protocol import UnstuckProtocol
+from unstuck.lsp.session import Session
+
+log = logging.getLogger(__name__)
+
+# One module for each method or family of methods; each has `register(server)`, and may have
+# `initialized(session, result)` to add to the answer of `initialize`.
+FEATURES = ("configuration", "hover", "code_action", "requests")
+
+
+class UnstuckServer(LanguageServer):
+    """A server for one client at a time."""
+
+    protocol: UnstuckProtocol
+
+    def __init__(self) -> None:
+        super().__init__(
+            "unstuck",
+            __version__,
+            types.TextDocumentSyncKind.Incremental,
+            protocol_cls=UnstuckProtocol,
+            converter_factory=default_converter,
+            max_workers=2,
+        )
+        self.modules = [import_module(f"unstuck.lsp.features.{name}") for name in FEATURES]
+        for module in self.modules:
+            module.register(self)
+
+    @property
+    def session(self) -> Session:
+        """The client's session; there is none before `initialize`."""
+        session = self.protocol.session
+        if session is None:
+            raise RuntimeError("the server is not initialized")
+        return session
+
+    def initialized(self, session: Session, result: types.InitializeResult) -> None:
+        """Let the features add what they offer to this client."""
+        for module in self.modules:
+            hook = getattr(module, "initialized", None)
+            if hook is not None:
+                hook(session, result)
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """What goes wrong in here is for the log; pygls would show it to the user as well."""
+        log.error("%s: %s", getattr(source, "__name__", source), redact(str(error)))
+
+
+def create_server() -> UnstuckServer:
+    """A server with all its features, not yet connected."""
+    return UnstuckServer()
+
+
+def serve_stdio() -> int:
+    """Serve over standard input and output until the client leaves; returns the exit code."""
+    _log_to_stderr()
+    server = create_server()
+    server.start_io()
+    return _left(server)
+
+
+def serve_tcp(host: str, port: int) -> int:
+    """Serve one client that connects to `host` and `port`; OSError where that address cannot be listened on."""
+    _log_to_stderr()
+    server = create_server()
+    server.start_tcp(host, port)
+    return _left(server)
+
+
+def _left(server: UnstuckServer) -> int:
+    if server.protocol.session is not None:
+        server.protocol.session.stop()
+    return server.protocol.exit_code or 0
+
+
+def _log_to_stderr() -> None:
+    """Standard output belongs to the protocol. pygls logs whole messages at INFO, with the secrets in them."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("pygls").setLevel(logging.WARNING)
