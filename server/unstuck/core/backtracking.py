@@ -1,4 +1,7 @@
-"""Patterns that take exponential time: found by their shape, then by trying an input made for them."""
+"""Patterns that take exponential time: found by their shape, then by trying inputs made for them.
+
+The `regex` module guards against some of these, so only what really runs out of time is refused.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,14 @@ from typing import Any
 
 from unstuck.core.literals import parse_tree, token_names
 
-# A pattern that is still at it after this long, on an input of some dozens of characters, does not end.
+# A pattern that is still at it after this long, on one line of this many characters, is of no use on a log.
 ATTACK_SECONDS = 0.2
+ATTACK_LENGTHS = (48, 2_000)
 _SAMPLES = "a0 _-./:x\"'=,A"
 
 
 def has_nested_repeat(pattern: str) -> bool:
-    """Whether a repeat without an upper bound stands inside another, which is what (a+)+ has and (ab)+ has not."""
+    """Whether a repeat without an upper bound holds another, or a choice: (a+)+ and (a|aa)+ do, (ab)+ does not."""
     tree = parse_tree(pattern)
     # What cannot be read is tried.
     return True if tree is None else _nested(list(tree), inside=False)
@@ -24,15 +28,16 @@ def is_catastrophic(pattern: str, compiled: Any, *, seconds: float = ATTACK_SECO
     """Whether `compiled` runs out of time on an input that its own repeats are made of."""
     if not has_nested_repeat(pattern):
         return False
-    for attack in attacks(pattern):
-        try:
-            compiled.search(attack, timeout=seconds)
-        except TimeoutError:
-            return True
+    for length in ATTACK_LENGTHS:
+        for attack in attacks(pattern, length=length):
+            try:
+                compiled.search(attack, timeout=seconds)
+            except TimeoutError:
+                return True
     return False
 
 
-def attacks(pattern: str, *, length: int = 48) -> Iterator[str]:
+def attacks(pattern: str, *, length: int) -> Iterator[str]:
     """Inputs that make a backtracking matcher work: what the pattern begins with, a long repeat, and no end to it."""
     tree = parse_tree(pattern)
     prefix = "" if tree is None else _example(list(tree)[: _first_repeat(list(tree))])
@@ -67,7 +72,7 @@ def _children(op: Any, value: Any) -> list[list[Any]]:
 def _nested(items: list[Any], *, inside: bool) -> bool:
     for op, value in items:
         unbounded = op in _repeats() and int(value[1]) > 8
-        if unbounded and inside:
+        if inside and (unbounded or op is token_names().BRANCH):
             return True
         if any(_nested(child, inside=inside or unbounded) for child in _children(op, value)):
             return True

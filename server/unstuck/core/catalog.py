@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -46,31 +46,112 @@ def compile_pattern(source: str, *, ignore_case: bool = False) -> Any:
     return regex.compile(source, regex.MULTILINE | (regex.IGNORECASE if ignore_case else 0))
 
 
+class Hit(NamedTuple):
+    """A place where a pattern may match: what is required stands there, as far as the prefilter looks."""
+
+    line: int
+    offset: int
+    """In bytes of the lowered text, from the start of the line."""
+    pattern: Pattern
+    alternative: Alternative
+
+
+# A clause as the prefilter asks for it: of one of these literals every word is there.
+_Words = tuple[tuple[bytes, ...], ...]
+
+
 class Prefilter:
     """One pass over a text that names the patterns worth trying, and where.
 
-    Every alternative of a pattern is searched for by its rarest clause. `hits` reports each place where such a
-    literal stands; whether the alternative's other clauses hold is for the caller to ask of the lines around it.
+    Every alternative of a pattern is searched for by its rarest clause, and the other clauses are asked for on the
+    lines around it, word by word, because a line may be broken between words.
     """
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
-        keys: dict[str, list[tuple[Pattern, Alternative]]] = {}
+        keys: dict[str, list[tuple[Pattern, Alternative, tuple[_Words, ...]]]] = {}
         for pattern in patterns:
             for alternative in pattern.alternatives or ():
-                for literal in literals.trigger(alternative):
-                    keys.setdefault(literals.search_key(literal), []).append((pattern, alternative))
-        self.targets = list(keys.values())
-        encoded = [key.encode("utf-8", "surrogatepass") for key in keys]
+                rarest = literals.trigger(alternative)
+                rest = tuple(_words(clause) for clause in alternative if clause is not rarest)
+                for literal in rarest:
+                    keys.setdefault(literals.search_key(literal), []).append((pattern, alternative, rest))
+        self._targets = list(keys.values())
+        encoded = [_encoded(key) for key in keys]
         small = sum(map(len, encoded)) <= MOST_DFA_BYTES
         implementation = Implementation.DFA if small else Implementation.ContiguousNFA
         self._automaton = BytesAhoCorasick(encoded, implementation=implementation) if encoded else None
 
-    def hits(self, lowered: bytes) -> list[tuple[int, int, int]]:
-        """(target, start, end) for each occurrence, in order of their ends; offsets in bytes of `lowered`."""
+    def hits(self, lowered: bytes, *, above: int, below: int) -> Iterator[Hit]:
+        """The places in `lowered`, in order; a match may need the text of so many lines above and below one.
+
+        `lowered` went through bytes.lower(), which keeps offsets; its lines end in "\n". A pattern is named once for
+        a line and alternative.
+        """
         if self._automaton is None:
-            return []
+            return
         # Overlapping, or a literal inside another would hide a signature.
-        return self._automaton.find_matches_as_indexes(lowered, overlapping=True)
+        found = self._automaton.find_matches_as_indexes(lowered, overlapping=True)
+        found.sort(key=_start)
+        line = line_start = at = 0
+        seen: set[tuple[int, int]] = set()
+        window: bytes | None = None
+        for target, start, _ in found:
+            step = lowered.count(b"\n", at, start)
+            if step:
+                line += step
+                line_start = lowered.rindex(b"\n", at, start) + 1
+                seen.clear()
+                window = None
+            at = start
+            far = start - line_start > LONG_LINE
+            if far:
+                window = None
+            for index, (pattern, alternative, rest) in enumerate(self._targets[target]):
+                if not far and (target, index) in seen:
+                    continue
+                seen.add((target, index))
+                if rest:
+                    if window is None:
+                        window = _window(lowered, start, above, below)
+                    if not all(_there(clause, window) for clause in rest):
+                        continue
+                yield Hit(line, start - line_start, pattern, alternative)
+
+
+# A line longer than this is searched in windows around the prefilter's hits.
+LONG_LINE = 20_000
+
+
+def _start(match: tuple[int, int, int]) -> int:
+    return match[1]
+
+
+def _encoded(literal: str) -> bytes:
+    return literal.encode("utf-8", "surrogatepass")
+
+
+def _words(clause: literals.Clause) -> _Words:
+    # A word that a literal begins or ends with may be the part of one, which is found inside it all the same.
+    return tuple(tuple(_encoded(word) for word in literal.split()) for literal in sorted(clause))
+
+
+def _there(clause: _Words, window: bytes) -> bool:
+    return any(all(word in window for word in literal) for literal in clause)
+
+
+def _window(lowered: bytes, at: int, above: int, below: int) -> bytes:
+    """The line around `at` with those next to it, each cut to what a pattern is tried on."""
+    first = last = at
+    for _ in range(above + 1):
+        first = lowered.rfind(b"\n", max(0, first - LONG_LINE), first)
+        if first <= 0:
+            break
+    for _ in range(below + 1):
+        last = lowered.find(b"\n", last + 1, last + LONG_LINE)
+        if last < 0:
+            break
+    start = first if first > 0 else max(0, at - LONG_LINE)
+    return lowered[start : last if last > 0 else at + LONG_LINE]
 
 
 class Catalog:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 _TOOLS = (
-    r"(?:sudo (?:-\S+ )*)?(?:[A-Z_]+=\S* )*(?:[\w.~:/\\-]*[/\\])?(?:py(?:thon)?(?:\d[\d.]*)?(?:\.exe)?|pip[\d.]*(?:\.exe)?"
-    r"|uvx?|pipx|poetry|pdm|conda|mamba|npm|npx|yarn|pnpm|cargo|git|docker|apt(?:-get)?|make|cmake|tox|nox|hatch|pytest)"
+    r"(?:sudo (?:-\S+ )*)?(?:[A-Z_]+=\S* )*(?:[\w.~:/\\-]*[/\\])?"
+    r"(?:py(?:thon)?(?:\d[\d.]*)?(?:\.exe)?|pip[\d.]*(?:\.exe)?|uvx?|pipx|poetry|pdm|conda|mamba|npm|npx|yarn|pnpm|cargo|git|docker|apt(?:-get)?|make|cmake|tox|nox|hatch|pytest)"
 )
 # A prompt ends in one of these and a blank; CI systems and `set -x` write their own sign.
 _SHOWN = re.compile(

@@ -161,9 +161,7 @@ def _same(one: str, other: str) -> bool:
     return one == other or one.split(":")[0] == other.split(":")[0]
 
 
-def _cause_of(
-    index: int, id: str, earliest: Mapping[str, int], leads_to: Mapping[str, frozenset[str]]
-) -> int | None:
+def _cause_of(index: int, id: str, earliest: Mapping[str, int], leads_to: Mapping[str, frozenset[str]]) -> int | None:
     """The group that group `index` follows from: the earliest that leads to its signature, or none."""
     causes = [
         other

@@ -10,10 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, pairwise
 from typing import Any
 
 from unstuck.core import escapes
-from unstuck.core.catalog import Catalog, Pattern
+from unstuck.core.catalog import LONG_LINE, Catalog, Pattern
 from unstuck.core.literals import LOOKALIKES, Alternative, squeeze
 from unstuck.core.signature import Kind, Signature
 from unstuck.core.text import Position, Span, Text
@@ -21,8 +22,6 @@ from unstuck.core.view import LogicalLine, View
 
 # A wrapped message is looked for over this many physical lines.
 MOST_SOFT_LINES = 8
-# A line longer than this is searched in windows around the prefilter's hits.
-LONG_LINE = 20_000
 MOST_WINDOWS = 200
 # A capture longer than this is of no use to a message or a fix.
 LONGEST_CAPTURE = 4_000
@@ -69,7 +68,7 @@ class Finding:
 
 
 @dataclass(slots=True)
-class _Candidate:
+class Candidate:
     """A pattern that may match on a line: the alternatives whose trigger stands there, and where."""
 
     pattern: Pattern
@@ -107,45 +106,44 @@ class Scanner:
         last = len(text) if last is None else min(last, len(text))
         view = View(text, widths)
         found: dict[tuple[str, int], Finding] = {}
+        # What a pattern requires besides its trigger may stand on the lines around.
+        margin = self.reach // 2
         for start in range(max(first, 0), last, LINES_AT_ONCE):
-            for candidate in self._candidates(view, text, kind, start, min(start + LINES_AT_ONCE, last)):
-                for finding in self._confirm(view, candidate):
-                    key = finding.signature.id, finding.span.start.line
-                    found[key] = _better(found.get(key), finding)
-        return sorted(found.values(), key=_order)
+            end = min(start + LINES_AT_ONCE, last)
+            above = max(0, start - margin)
+            haystack = _haystack(view, text, above, min(len(text), end + margin))
+            lowered = haystack.encode("utf-8", "surrogatepass").lower()
+            for candidate in chain(self.candidates(lowered, kind), self._unfiltered(haystack, kind)):
+                candidate.line += above
+                if start <= candidate.line < end:
+                    for finding in self.confirm(view, candidate):
+                        key = finding.signature.id, finding.span.start.line
+                        found[key] = better(found.get(key), finding)
+        return sorted(found.values(), key=in_order)
 
-    def _candidates(self, view: View, text: Text, kind: Kind, first: int, last: int) -> Iterable[_Candidate]:
-        haystack = _haystack(view, text, first, last)
-        lowered = haystack.encode("utf-8", "surrogatepass").lower()
-        targets = self.catalog.prefilter.targets
-        found: dict[tuple[int, int], _Candidate] = {}
+    def candidates(self, lowered: bytes, kind: Kind) -> Iterator[Candidate]:
+        """Where in a text which patterns may match, in order of lines; see `Prefilter.hits` for `lowered`."""
         given_up = self.given_up
-        line, at = first, 0
-        line_start = 0
-        for target, start, _ in sorted(self.catalog.prefilter.hits(lowered), key=lambda hit: hit[1]):
-            if start > at:
-                step = lowered.count(b"\n", at, start)
-                if step:
-                    line += step
-                    line_start = lowered.rindex(b"\n", at, start) + 1
-                at = start
-            for pattern, alternative in targets[target]:
-                candidate = found.get((line, id(pattern)))
-                if candidate is None:
-                    signature = pattern.signature
-                    if kind not in signature.documents or signature.id in given_up or self.options.mutes(signature):
-                        continue
-                    candidate = found[line, id(pattern)] = _Candidate(pattern, line)
-                if alternative not in candidate.alternatives:
-                    candidate.alternatives.append(alternative)
-                if start - line_start > LONG_LINE or len(candidate.offsets) < 1:
-                    candidate.offsets.append(start - line_start)
-        candidates = list(found.values())
-        if self.catalog.unfiltered:
-            candidates += self._unfiltered(haystack, kind, first)
-        return candidates
+        at: dict[int, Candidate] = {}
+        line = -1
+        below = max(self.catalog.reach, MOST_SOFT_LINES)
+        above = max(self.catalog.reach, MOST_SOFT_LINES // 2)
+        for hit in self.catalog.prefilter.hits(lowered, above=above, below=below):
+            if hit.line != line:
+                yield from at.values()
+                line, at = hit.line, {}
+            candidate = at.get(id(hit.pattern))
+            if candidate is None:
+                signature = hit.pattern.signature
+                if kind not in signature.documents or signature.id in given_up or self.options.mutes(signature):
+                    continue
+                candidate = at[id(hit.pattern)] = Candidate(hit.pattern, line)
+            if hit.alternative not in candidate.alternatives:
+                candidate.alternatives.append(hit.alternative)
+            candidate.offsets.append(hit.offset)
+        yield from at.values()
 
-    def _unfiltered(self, haystack: str, kind: Kind, first: int) -> Iterator[_Candidate]:
+    def _unfiltered(self, haystack: str, kind: Kind) -> Iterator[Candidate]:
         """Candidates of patterns that require nothing: each is searched for in the whole text."""
         for pattern in self.catalog.unfiltered:
             signature = pattern.signature
@@ -155,10 +153,11 @@ class Scanner:
             for match in self._matches(pattern, haystack, factor=20):
                 line = haystack.count("\n", 0, match.start())
                 if line != seen:
-                    yield _Candidate(pattern, first + line, [()], [0])
+                    yield Candidate(pattern, line, [()], [0])
                 seen = line
 
-    def _confirm(self, view: View, candidate: _Candidate) -> Iterator[Finding]:
+    def confirm(self, view: View, candidate: Candidate) -> Iterator[Finding]:
+        """The findings of a candidate, whose line is one of `view`."""
         if candidate.pattern.newlines:
             yield from self._across_lines(view, candidate)
             return
@@ -171,7 +170,7 @@ class Scanner:
         if found is not None:
             yield found
 
-    def _on_line(self, logical: LogicalLine, candidate: _Candidate) -> Finding | None:
+    def _on_line(self, logical: LogicalLine, candidate: Candidate) -> Finding | None:
         pattern = candidate.pattern
         if len(logical.text) <= LONG_LINE:
             if not _holds(candidate.alternatives, logical.text):
@@ -189,7 +188,7 @@ class Scanner:
                 return _finding(pattern, match, logical, start)
         return None
 
-    def _on_wrapped(self, view: View, candidate: _Candidate) -> Finding | None:
+    def _on_wrapped(self, view: View, candidate: Candidate) -> Finding | None:
         """The candidate tried on its line joined with those around it, where they look like one that was wrapped."""
         at = candidate.line
         first, last = _neighbourhood(view, at)
@@ -208,7 +207,7 @@ class Scanner:
                         return _finding(candidate.pattern, match, joined)
         return None
 
-    def _across_lines(self, view: View, candidate: _Candidate) -> Iterator[Finding]:
+    def _across_lines(self, view: View, candidate: Candidate) -> Iterator[Finding]:
         """The candidate tried on its line with as many around it as its pattern may span."""
         pattern = candidate.pattern
         lines: list[LogicalLine] = [view.line(candidate.line)]
@@ -292,7 +291,7 @@ def _glues(view: View, start: int, end: int) -> Iterator[str]:
     widest = max(len(line.rstrip()) for line in lines)
     if all(
         len(line.rstrip()) + 1 + len(after.split(maxsplit=1)[0]) > widest
-        for line, after in zip(lines, lines[1:], strict=False)
+        for line, after in pairwise(lines)
         if after.strip()
     ):
         yield " "
@@ -326,7 +325,7 @@ def _finding(pattern: Pattern, match: Any, logical: LogicalLine, offset: int = 0
     return Finding(pattern.signature, logical.span(start + offset, end + offset), text, captures, pattern.index)
 
 
-def _better(one: Finding | None, other: Finding) -> Finding:
+def better(one: Finding | None, other: Finding) -> Finding:
     """Of two findings of a signature on a line the one of the earlier pattern, with the captures of both."""
     if one is None:
         return other
@@ -334,5 +333,5 @@ def _better(one: Finding | None, other: Finding) -> Finding:
     return Finding(first.signature, first.span, first.text, {**second.captures, **first.captures}, first.pattern)
 
 
-def _order(finding: Finding) -> tuple[Position, Position, str]:
+def in_order(finding: Finding) -> tuple[Position, Position, str]:
     return finding.span.start, finding.span.end, finding.signature.id

@@ -183,6 +183,10 @@ class Version(_Part):
     status: Text = ""
 
 
+def _printed() -> list[Kind]:
+    return ["terminal", "log", "output"]
+
+
 class Signature(_Part):
     """One record of the catalog."""
 
@@ -227,7 +231,7 @@ class Signature(_Part):
     patterns: list[str] = Field(
         default_factory=list, description="Further regexes of the same failure: other tool versions, other wordings."
     )
-    documents: list[Kind] = Field(default_factory=lambda: ["terminal", "log", "output"])
+    documents: list[Kind] = Field(default_factory=_printed)
     severity: Severity = "error"
     role: Role = "cause"
     ignore_case: bool = False

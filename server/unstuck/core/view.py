@@ -22,7 +22,7 @@ _PREFIX = re.compile(
     rf"""(?:
       \ufeff
     | [^\t\n]{{1,80}}\t[^\t\n]{{1,80}}\t(?={_DATE})      # gh run view --log: job, step
-    | {_DATE}[ ](?:\d\d[OE][+ ]?)?                       # GitHub Actions, Azure, GitLab (stream and continuation), pip --log
+    | {_DATE}[ ](?:\d\d[OE][+ ]?)?                       # GitHub, Azure, GitLab, pip --log
     | \[{_DATE}\][ ]                                     # Jenkins timestamps
     | \d\d:\d\d:\d\d(?:[.,]\d+)?[ ]{{1,2}}               # Jenkins timestamps, short
     | \#\d+[ ](?:\d+\.\d+[ ])?                           # Docker BuildKit: step and seconds
@@ -193,13 +193,13 @@ class Widths:
     def add(self, lines: Iterable[str]) -> None:
         for line in lines:
             length = len(line)
-            if self.LEAST <= length:
+            if length >= self.LEAST:
                 self._counts[min(length, self.MOST + 1)] += 1
 
     def remove(self, lines: Iterable[str]) -> None:
         for line in lines:
             length = len(line)
-            if self.LEAST <= length:
+            if length >= self.LEAST:
                 self._counts[min(length, self.MOST + 1)] -= 1
 
     @property

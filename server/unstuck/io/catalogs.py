@@ -161,7 +161,8 @@ def _files(root: Path, problems: list[Problem]) -> Iterable[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [Path(folder, name) for name in sorted(names) if name.endswith(".json") and name != "schema.json"]
         if len(found) > MOST_FILES:
-            problems.append(Problem(str(root), "", f"holds more than {MOST_FILES:,} files; name the catalog's own folder"))
+            message = f"holds more than {MOST_FILES:,} files; name the catalog's own folder"
+            problems.append(Problem(str(root), "", message))
             break
     return found
 
