@@ -1,4 +1,4 @@
-"""Running a command as people do: into a pipe, or on a terminal of 80 columns; in an environment of nothing but ours."""
+"""Running a command as people do: into a pipe, or on a terminal of 80 columns; the environment is all ours."""
 
 from __future__ import annotations
 
@@ -170,8 +170,8 @@ def _hiding() -> tuple[str, ...]:
     """
     if not Path("/etc/pip.conf").exists() or os.geteuid() != 0 or not shutil.which("unshare"):
         return ()
-    prefix = ("unshare", "-m", "--propagation", "private", "sh", "-c")
-    prefix = (*prefix, 'mount --bind /dev/null /etc/pip.conf && exec "$@"', "sh")
+    enter = ("unshare", "-m", "--propagation", "private", "sh", "-c")
+    prefix = (*enter, 'mount --bind /dev/null /etc/pip.conf && exec "$@"', "sh")
     tried = subprocess.run([*prefix, "test", "!", "-s", "/etc/pip.conf"], capture_output=True)
     return prefix if tried.returncode == 0 else ()
 

@@ -176,7 +176,8 @@ class Request:
 
     @property
     def connection(self) -> socket.socket:
-        return self.handler.connection
+        connection: socket.socket = self.handler.connection
+        return connection
 
     def reply(
         self,
@@ -241,7 +242,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _page(title: str, body: str) -> bytes:
-    return f"<!DOCTYPE html>\n<html><head><title>{html.escape(title)}</title></head><body>\n{body}</body></html>".encode()
+    return (
+        f"<!DOCTYPE html>\n<html><head><title>{html.escape(title)}</title></head><body>\n{body}</body></html>".encode()
+    )
 
 
 def _link(entry: Distribution) -> str:

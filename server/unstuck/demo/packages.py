@@ -81,9 +81,7 @@ def wheel(
         members[path] = content.encode() if isinstance(content, str) else content
     text = metadata_text if metadata_text is not None else metadata(name, version, requires, requires_python, extras)
     members[f"{folder}/METADATA"] = text.encode()
-    members[f"{folder}/WHEEL"] = (
-        f"Wheel-Version: 1.0\nGenerator: unstuck\nRoot-Is-Purelib: true\nTag: {tag}\n".encode()
-    )
+    members[f"{folder}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: unstuck\nRoot-Is-Purelib: true\nTag: {tag}\n".encode()
     if scripts:
         entries = "".join(f"{script} = {target}\n" for script, target in scripts.items())
         members[f"{folder}/entry_points.txt"] = f"[console_scripts]\n{entries}".encode()

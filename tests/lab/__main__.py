@@ -1,0 +1,139 @@
+"""python -m tests.lab: run scenarios, print a table of what helped, and fail where an expectation does."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from packaging.version import Version
+from tests.lab import captures, execute, records, tools
+from tests.lab.runner import Result, run_scenario
+from tests.lab.scenario import SCENARIOS, Scenario, load
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.lab", description=__doc__)
+    parser.add_argument("--only", action="append", help="ids or scenario names, shell patterns allowed (pip/tls-*)")
+    parser.add_argument("--versions", default="quick", help="quick, all, or names as in tests/lab/tools.py, by comma")
+    parser.add_argument("--record", action="store_true", help="store captures, evidence and outcomes")
+    parser.add_argument("--no-tries", action="store_true", help="only fail and diagnose")
+    parser.add_argument("--show", action="store_true", help="print the outputs")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--list", action="store_true", help="list the scenarios and stop")
+    options = parser.parse_args()
+    load()
+    chosen = [one for one in SCENARIOS.values() if not options.only or any(_picks(pick, one) for pick in options.only)]
+    if options.list:
+        for one in chosen:
+            print(f"{one.name:50} {one.id}")
+        return 0
+    if not chosen:
+        print(f"no scenario is called {options.only}; --list shows them", file=sys.stderr)
+        return 2
+    if (text := execute.machine_configuration()) is not None:
+        print(f"note: /etc/pip.conf of this machine is read and cannot be hidden:\n{text}", file=sys.stderr)
+    jobs = [(one, version) for one in chosen for version in _versions(one, options.versions)]
+    started = time.monotonic()
+    results: list[Result] = []
+    with ThreadPoolExecutor(options.workers) as pool:
+        for result in pool.map(lambda job: run_scenario(*job, tries=not options.no_tries), jobs):
+            results.append(result)
+            _tell(result, show=options.show)
+    _table(results)
+    complaints = _record(results, complete=options.versions == "all") if options.record else []
+    for complaint in complaints:
+        print(complaint, file=sys.stderr)
+    if options.json:
+        options.json.write_text(json.dumps([_plain(result) for result in results], indent=2, ensure_ascii=False) + "\n")
+    failed = [result for result in results if result.problems]
+    skipped = sum(bool(result.skipped) for result in results)
+    seconds = time.monotonic() - started
+    print(f"\n{len(results)} runs, {len(failed)} not as expected, {skipped} skipped, {seconds:.0f} s")
+    return 1 if failed or complaints else 0
+
+
+def _picks(pattern: str, one: Scenario) -> bool:
+    return any(fnmatchcase(name, pattern) for name in (one.id, one.name)) or one.name.startswith(f"{pattern}.")
+
+
+def _versions(one: Scenario, wanted: str) -> tuple[str, ...]:
+    if wanted == "all" or one.tool != "pip":
+        return one.versions
+    names = tools.QUICK if wanted == "quick" else tuple(wanted.split(","))
+    # A scenario that runs with none of the quick versions still runs, with its newest.
+    return tuple(version for version in one.versions if version in names) or one.versions[-1:]
+
+
+def _tell(result: Result, *, show: bool) -> None:
+    state = f"skipped: {result.skipped}" if result.skipped else "FAILED" if result.problems else "ok"
+    name = f"{result.scenario.name} {result.scenario.tool} {result.version}"
+    print(f"{name} (Python {result.python or '?'}): {state}", flush=True)
+    for problem in result.problems:
+        print("    " + problem.replace("\n", "\n    "))
+    if show or (result.problems and not result.tried):
+        for rendering, text in result.outputs.items():
+            print(f"    -- {rendering}")
+            print("    " + (text if rendering == "pipe" else repr(text)).replace("\n", "\n    "))
+
+
+def _table(results: list[Result]) -> None:
+    """Signature x what was tried x version: whether the command then succeeded."""
+    rows: dict[tuple[str, str, str], dict[str, bool]] = {}
+    for result in results:
+        for one in result.tried:
+            name = f"{one.name} [{one.environment}]" if one.environment else one.name
+            rows.setdefault((result.scenario.name, one.id, name), {})[f"{one.tool} {one.version}"] = one.fixed
+    if not rows:
+        return
+    columns = sorted({c for row in rows.values() for c in row}, key=lambda c: (c.split()[0], Version(c.split()[1])))
+    width = max(len(name) for _, _, name in rows)
+    last = None
+    for (scenario, id, name), row in rows.items():
+        if (scenario, id) != last:
+            last = (scenario, id)
+            print(f"\n{id}  ({scenario})")
+            print(" " * width + "  " + "  ".join(columns))
+        cells = [{True: "works", False: "fails", None: ""}[row.get(column)].ljust(len(column)) for column in columns]
+        print(f"{name.ljust(width)}  {'  '.join(cells)}".rstrip())
+
+
+def _record(results: list[Result], *, complete: bool) -> list[str]:
+    """Store what went as expected; a scenario with a problem in any version is not stored at all."""
+    spoilt = {result.scenario.name for result in results if result.problems}
+    good = [result for result in results if result.scenario.name not in spoilt]
+    kept = captures.distinct([capture for result in good for capture in result.captures])
+    captures.store(kept, complete=complete)
+    complaints: list[str] = []
+    for id in sorted({result.scenario.id for result in good}):
+        printed = [
+            records.Printed(id, one.tool, version, one.name, one.rendering, one.scenario)
+            for one in kept
+            if one.id == id
+            for version in one.versions
+        ]
+        tried = [one for result in good if result.scenario.id == id for one in result.tried]
+        complaints += records.update(id, printed, tried)
+    return complaints
+
+
+def _plain(result: Result) -> dict[str, object]:
+    return {
+        "scenario": result.scenario.name,
+        "id": result.scenario.id,
+        "tool": result.scenario.tool,
+        "version": result.version,
+        "python": result.python,
+        "skipped": result.skipped,
+        "problems": result.problems,
+        "tried": {one.name: one.fixed for one in result.tried},
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
