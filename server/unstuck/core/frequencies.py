@@ -1,4 +1,4 @@
-"""How often a literal is to be expected in ordinary logs: the prefilter searches for the rarest that a pattern requires.
+"""How often a literal is to be expected in ordinary logs: the prefilter searches for the rarest that is required.
 
 `frequencies.txt` counts words of clean logs (word, occurrences per million words; made by
 `python -m tests.clean.frequencies`). It only steers speed: any table gives the same matches.
