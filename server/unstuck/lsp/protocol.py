@@ -59,12 +59,12 @@ class UnstuckProtocol(LanguageServerProtocol):
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         self.workspace.put_text_document(params.text_document)
-        if self.session is not None:
+        if self.session is not None and not self.session.owns(params.text_document.uri):
             self.session.add(cast(Document, self.workspace.get_text_document(params.text_document.uri)))
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
-        if self.session is None:
+        if self.session is None or self.session.owns(params.text_document.uri):
             return
         encoding = self.session.encoding
         changes = [(lambda document, event=event: document.change(event, encoding)) for event in params.content_changes]
@@ -81,7 +81,7 @@ class UnstuckProtocol(LanguageServerProtocol):
             log.warning("ignored the closing of %s, which is not open", uri)
             return
         self.workspace.remove_text_document(uri)
-        if self.session is not None:
+        if self.session is not None and not self.session.owns(uri):
             self.session.remove(uri)
 
     @lsp_method(types.SHUTDOWN)

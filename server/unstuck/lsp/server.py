@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 # One module for each method or family of methods; each has `register(server)`, and may have
 # `initialized(session, result)` to add to the answer of `initialize`.
-FEATURES = ("configuration", "hover", "code_action", "requests")
+FEATURES = ("configuration", "hover", "code_action", "requests", "text_content", "terminal", "terminal_links")
 
 
 class UnstuckServer(LanguageServer):

@@ -107,6 +107,11 @@ class Session:
             self.schedule.forget(oldest)
             self._publish(oldest, [])
 
+    def owns(self, uri: str) -> bool:
+        """Whether the server writes this document itself; the client may show a copy of it."""
+        document = self.documents.get(uri)
+        return document is not None and document.transcript
+
     def fresh(self, uri: str) -> Document | None:
         """A document whose results are as fresh as they can be without waiting."""
         document = self.documents.get(uri)

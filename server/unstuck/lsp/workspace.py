@@ -46,6 +46,8 @@ class Document:
         # What is known of the shell whose output it is; the names are those of `unstuck/terminal/didOpen`.
         self.cwd: str | None = None
         self.environ: dict[str, str] = {}
+        # Whether the server writes the text itself: what a client sends of it is an old copy.
+        self.transcript = False
         self.analysis: Analysis | None = None
         self._text: Text | None = None
         self._source = source
@@ -125,7 +127,7 @@ class Document:
             self.text.replace(span, new)
         text = self.text
         first = min(span.start.line, len(text) - 1)
-        return len(new) + len(text.raw_line(first))
+        return len(new) + len(text.raw_line(first)) + 1
 
     def replace_all(self, content: str) -> int:
         """Make `content` the whole text, touching only the lines that differ: terminals send all of it each time."""
