@@ -81,6 +81,11 @@ def scrub(text: str) -> str:
 
 def leftovers(text: str) -> list[str]:
     """What should have been taken out and is still there; empty for a clean text."""
-    found = {match[0] for match in _HOST.finditer(text)}
-    found |= {match[0] for pattern in (_FOLDER, _INNER) for match in pattern.finditer(text)}
+    lowered = text.lower()
+    found: set[str] = set()
+    # The patterns are slow on tens of megabytes, and what they look for is rarely there.
+    if any(host in lowered for host in HOSTS):
+        found |= {match[0] for match in _HOST.finditer(text)}
+    if any(f"/{folder}" in text for folder in FOLDERS):
+        found |= {match[0] for pattern in (_FOLDER, _INNER) for match in pattern.finditer(text)}
     return sorted(found)

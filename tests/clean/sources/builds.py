@@ -58,9 +58,9 @@ def _include(bin_: Path) -> str:
 
 @source
 def build_autotools(lab: Lab) -> None:
-    """C programs of Debian: configure with its many answers of no, config.log, make with warnings, make check."""
+    """C programs from Debian: configure with its many answers of no, config.log, make with warnings, make check."""
     lab.need("apt-get", "dpkg-source", "make", "gcc")
-    for package in ("hello", "units", "bc", "time"):
+    for package in ("hello", "units"):
         place = _debian_source(lab, package)
         with lab.recording(f"builds/{package}", limit=700_000) as recording:
             recording.run("./configure", cwd=place)

@@ -33,7 +33,6 @@ ALARMING = [
     "pipdeptree",
     "check-wheel-contents",
     "backoff",
-    "truststore",
     "pysocks",
 ]
 

@@ -15,24 +15,24 @@ PACKAGES = {
     "pip==20.3.4": 500_000,
     "pip==23.2.1": 250_000,
     "pip==26.3": 1_100_000,
-    "setuptools==75.8.0": 700_000,
+    "setuptools==75.8.0": 400_000,
     "requests==2.32.3": 300_000,
     "urllib3==2.2.3": 400_000,
-    "virtualenv==20.26.6": 300_000,
-    "pipenv==2024.4.0": 500_000,
+    "virtualenv==20.26.6": 200_000,
+    "pipenv==2024.4.0": 350_000,
     "poetry==1.8.5": 300_000,
-    "pdm==2.22.1": 400_000,
+    "pdm==2.22.1": 250_000,
     "tox==4.23.2": 300_000,
     "build==1.2.2": 150_000,
     "twine==6.0.1": 150_000,
     "wheel==0.45.1": 100_000,
     "packaging==24.2": 150_000,
     "pip-tools==7.4.1": 300_000,
-    "cibuildwheel==2.22.0": 300_000,
+    "cibuildwheel==2.22.0": 150_000,
     "pipx==1.7.1": 200_000,
     "resolvelib==1.1.0": 60_000,
     "meson-python==0.17.1": 150_000,
-    "scikit-build-core==0.10.7": 200_000,
+    "scikit-build-core==0.10.7": 100_000,
     "maturin==1.8.0": 300_000,
     "uv==0.5.11": 700_000,
     "truststore==0.10.0": 50_000,
@@ -93,6 +93,6 @@ def changelogs(lab: Lab) -> None:
     texts = []
     for name in names:
         for path in sorted(Path("/usr/share/doc", name).glob("*.gz")):
-            text = gzip.decompress(path.read_bytes()).decode("utf-8", "replace")[:20_000]
+            text = gzip.decompress(path.read_bytes()).decode("utf-8", "replace")[:10_000]
             texts.append({"package": f"Debian's {name}", "path": path.name, "text": text})
     lab.keep_texts("prose/debian-changelogs", texts, {"commands": ["/usr/share/doc/*/*.gz"]})

@@ -20,7 +20,7 @@ mkdocs pelican nikola octoprint esphome homeassistant certbot acme pyzmq psutil 
 netmiko napalm nornir junos-eznc ncclient scapy impacket volatility3 pymodbus paho-mqtt kivy arcade panda3d
 """
 
-REQUIREMENTS = re.compile(r"(?i)(.*require[^/]*|.*constraints[^/]*|.*requirements?/[^/]*)\.(txt|in|pip|lock)")
+REQUIREMENTS = re.compile(r"(?i)(.*require[^/]*|.*constraints[^/]*|.*requirements?/.*)\.(txt|in|pip|lock)")
 CONFIGURATION = re.compile(
     r"(?i)(.*/)?(pip\.(conf|ini)|setup\.cfg|tox\.ini|\.?pypirc[^/]*|\.coveragerc|pytest\.ini|mypy\.ini)"
 )
