@@ -136,7 +136,7 @@ def opened(path: str) -> Iterator[Iterator[str]]:
 def _open(path: str) -> BinaryIO:
     if path.lower().endswith(".gz"):
         return cast("BinaryIO", gzip.open(path, "rb"))
-    return Path(path).open("rb", buffering=0)  # type: ignore[return-value]
+    return Path(path).open("rb", buffering=0)
 
 
 def _refuse_devices(path: str) -> None:

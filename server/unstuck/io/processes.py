@@ -230,7 +230,7 @@ if sys.platform != "win32":
         """The user's keys go to the command's own terminal, which does with them what a terminal does."""
         before = termios.tcgetattr(0)
         try:
-            tty.setraw(0)
+            tty.setraw(0, termios.TCSADRAIN)  # keep what was typed ahead
             yield
         finally:
             termios.tcsetattr(0, termios.TCSADRAIN, before)

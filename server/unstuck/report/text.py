@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from unstuck.core.escapes import render
 from unstuck.core.signature import Signature
 from unstuck.report.model import Entry, FileReport, OfferedFix, localised
 from unstuck.report.terminal import Style, visible, width
+
+# The telling line takes at the most so many rows.
+MOST_ROWS = 4
 
 _WORDS = {
     "cause": ("cause", "原因"),
@@ -94,20 +98,41 @@ class TextReport:
         return [self._style.dim(label) + wrapped[0], *(indent + line for line in wrapped[1:])]
 
     def _quote(self, entry: Entry) -> list[str]:
-        """The telling line as a person saw it, cut around its mark, and the mark under it."""
+        """The telling line as a person saw it, in rows, with carets under the rows where the mark begins and ends."""
         seen, mark = _seen(entry.text, entry.mark)
         if not seen.strip():
             return []
-        room = self._columns - 4
-        gutter = "  | "
-        seen, mark = _cut(seen, mark, room)
-        lines = [self._style.dim(gutter) + visible(seen)]
-        if mark is not None:
-            start, end = mark
-            lead = " " * width(visible(seen[:start]))
-            carets = "^" * max(1, width(visible(seen[start:end])))
-            lines.append(self._style.dim(gutter) + lead + self._style.severity(entry.severity, carets))
+        gutter = self._style.dim("  | ")
+        lines = []
+        for row in _rows(*_cut(seen, mark, MOST_ROWS * (self._columns - 4)), self._columns - 4):
+            lines.append(gutter + visible(row.text))
+            if row.mark is not None:
+                start, end = row.mark
+                lead = " " * width(visible(row.text[:start]))
+                carets = "^" * max(1, width(visible(row.text[start:end])))
+                lines.append(gutter + lead + self._style.severity(entry.severity, carets))
         return lines
+
+
+class _Row(NamedTuple):
+    text: str
+    mark: tuple[int, int] | None
+    """What of the row to underline, where the mark begins or ends in it."""
+
+
+def _rows(text: str, mark: tuple[int, int] | None, room: int) -> list[_Row]:
+    rows: list[_Row] = []
+    start = 0
+    while start < len(text):
+        end = min(start + room, len(text))
+        while width(text[start:end]) > room:
+            end -= 1
+        under = None
+        if mark is not None and (start <= mark[0] < end or start < mark[1] <= end):
+            under = (max(mark[0], start) - start, min(mark[1], end) - start)
+        rows.append(_Row(text[start:end], under))
+        start = end
+    return rows
 
 
 def _seen(text: str, mark: tuple[int, int] | None) -> tuple[str, tuple[int, int] | None]:
