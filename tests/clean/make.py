@@ -1,6 +1,6 @@
 """Make the clean corpus again: run real programs that go well, and keep what they print.
 
-    python make.py                  all sources, a quarter of an hour or more
+    python make.py                  all sources, under an hour
     python make.py pip_large git    only these
     python make.py --list
 

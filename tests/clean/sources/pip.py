@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from harness import Lab, source
 
 # pip -> the Python that it runs on here.
@@ -154,3 +156,23 @@ def pip_big_uninstall(lab: Lab) -> None:
         recording.run(bin_ / "pip", "install", "django==4.2", "sympy==1.12")
         recording.run(bin_ / "pip", "install", "-vv", "--upgrade", "django<5")
         recording.run(bin_ / "pip", "uninstall", "-vv", "--yes", "django", "sympy")
+
+
+@source
+def pip_recovers(lab: Lab) -> None:
+    """An index that hangs up and is busy at first: warnings of retries, then success; and other harmless warnings."""
+    server = Path(__file__).with_name("flaky_index.py")
+    for number, pip in enumerate(("20.3.4", "22.0.4", "24.3.1", "26.3")):
+        bin_ = lab.venv(f"recovers-{pip}", VERSIONS[pip], pip=pip)
+        wheels, target = lab.folder(f"recovers-wheels-{pip}"), lab.folder(f"recovers-target-{pip}")
+        lab.check(bin_ / "pip", "download", "-q", "-d", wheels, "errorhandler", "tblib")
+        port = 18110 + number
+        index = ["--no-cache-dir", "--index-url", f"http://127.0.0.1:{port}/simple/"]
+        with (
+            lab.serve(lab.python("3.11"), server, str(port), wheels),
+            lab.recording(f"pip/recovers-{pip}") as recording,
+        ):
+            recording.run(bin_ / "pip", "install", *index, "errorhandler", "tblib")
+            recording.run(bin_ / "pip", "install", "-v", *index, "--target", target, "tblib")
+            recording.run(bin_ / "pip", "install", *index, "--target", target, "tblib")
+            recording.run(bin_ / "pip", "install", "--no-binary", "docopt", "docopt==0.6.2")

@@ -112,3 +112,38 @@ def _stdlib(recording: Recording, python: Path, version: str) -> None:
     for name in names.split():
         place = recording.lab.folder("stdlib")
         recording.run(python, "-m", "test", "-v", f"test_{name}", cwd=place, ok=FAILED, timeout=120)
+
+
+@source
+def linters(lab: Lab) -> None:
+    """Linters and type checkers on pip's own source: code frames around its messages, modules that are not found."""
+    bin_ = lab.venv("linters", "3.11", "ruff", "mypy", "flake8", "pylint", "bandit", "coverage", "vulture")
+    place = lab.sdist("pip==25.3") / "src/pip/_internal"
+    ruff = [bin_ / "ruff", "check", "--isolated", "--select", "E,F,W,B,EM,TRY,PL,ARG,ERA,FBT,S"]
+    mypy = [bin_ / "mypy", "--strict", "--pretty"]
+    with lab.recording("suites/linters", limit=900_000) as recording:
+        recording.run(*ruff, "exceptions.py", "req", cwd=place, ok=(1,))
+        recording.run(bin_ / "ruff", "format", "--isolated", "--diff", "--line-length", "60", "cli", cwd=place, ok=(1,))
+        recording.run(*mypy, "exceptions.py", "configuration.py", cwd=place, ok=(0, 1, 2))
+        recording.run(bin_ / "flake8", "--show-source", "--max-line-length=70", "exceptions.py", cwd=place, ok=(1,))
+        recording.run(bin_ / "pylint", "--disable", "import-error", "exceptions.py", "index", cwd=place, ok=range(32))
+        recording.run(bin_ / "bandit", "-r", "-q", "network", "utils", cwd=place, ok=(0, 1))
+        recording.run(bin_ / "vulture", "exceptions.py", "utils", cwd=place, ok=(0, 3))
+    with lab.recording("suites/linters", tty=True, limit=400_000) as recording:
+        recording.run(*ruff, "exceptions.py", cwd=place, ok=(1,))
+        recording.run(*mypy, "exceptions.py", cwd=place, ok=(0, 1, 2))
+
+
+@source
+def documentation(lab: Lab) -> None:
+    """Sphinx building manuals with warnings, and pydoc."""
+    bin_ = lab.venv("documentation", "3.11", "sphinx", "myst-parser")
+    for package, folder in (("pip==20.3.4", "docs/html"), ("setuptools==75.8.0", "docs")):
+        place = lab.folder("documentation")
+        shutil.copytree(lab.sdist(package) / folder, place / "source")
+        with lab.recording(f"suites/sphinx-{package.partition('=')[0]}", limit=400_000) as recording:
+            words = ["-C", "-v", "-n", "-b", "text", "-D", "extensions=myst_parser", "source", "out"]
+            recording.run(bin_ / "sphinx-build", *words, cwd=place)
+    with lab.recording("suites/pydoc", limit=500_000) as recording:
+        for module in ("ssl", "venv", "ensurepip", "subprocess", "configparser", "urllib.error", "zipfile", "builtins"):
+            recording.run(bin_ / "python", "-m", "pydoc", module)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+
 from harness import Lab, source
 
 from sources.pip import ALARMING
@@ -67,3 +69,19 @@ def uv_build(lab: Lab) -> None:
         packages = ["pyyaml", "markupsafe", "retrying", "ujson", "wrapt"]
         no_binary = [word for name in packages for word in ("--no-binary", name)]
         recording.run(uv, "pip", "install", "-v", "--no-cache", *no_binary, *packages, cwd=place)
+
+
+@source
+def uv_warnings(lab: Lab) -> None:
+    """uv's warnings on the way to success: a cache on another file system, bounds that are missing."""
+    uv, place = _uv(lab), lab.folder("uv-warnings")
+    lab.check(uv, "venv", "-q", "--python", lab.python("3.11"), ".venv", cwd=place)
+    (place / "requirements.txt").write_text("--no-binary docopt\nretrying\nretrying>=1.3\nerrorhandler\ndocopt\n")
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as cache, lab.recording("uv/warnings", tty=True) as recording:
+        shown = "uv pip install -r requirements.txt failprint"
+        words = ["pip", "install", "--cache-dir", cache, "-r", "requirements.txt", "failprint"]
+        recording.run(uv, *words, cwd=place, shown=shown)
+        recording.run(uv, "pip", "install", "--resolution", "lowest", "errorhandler", "retrying", cwd=place)
+        recording.run(uv, "pip", "compile", "requirements.txt", cwd=place)
+        recording.run(uv, "pip", "list", "--outdated", cwd=place)
+        recording.run(uv, "cache", "prune", "--cache-dir", cache, cwd=place, shown="uv cache prune")
