@@ -23,10 +23,9 @@ def command(options: argparse.Namespace) -> int:
     from unstuck.lsp import server
 
     if address is None:
-        server.serve_stdio()
-        return 0
+        return server.serve_stdio()
     try:
-        server.serve_tcp(*address)
+        return server.serve_tcp(*address)
     except OSError as problem:
         say(f"cannot listen on {address[0]}:{address[1]}: {problem.strerror or problem}. Choose another port.")
         return 2

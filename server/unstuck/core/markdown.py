@@ -8,8 +8,9 @@ import re
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 _CODE = re.compile(r"`([^`]+)`")
-_SPECIAL = re.compile(r"[\\`*\[\]<>~|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|!(?=\[)|(?<=:)//(?=\S*@)")
-_START = re.compile(r"(?:[#+=>-]|\d{1,9}(?=[.)]))")
+_SPECIAL = re.compile(r"[\\`*\[\]<]|(?<=[^\s(])~|~(?=~)|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|!(?=\[)|(?<=:)//(?=\S*@)")
+# What would begin a heading, a list, a quotation or a rule at the start of a line.
+_START = re.compile(r"#{1,6}(?=\s|$)|[+-](?=\s|$)|[=-]+$|>|\d{1,9}(?=[.)](?:\s|$))")
 
 
 def clean(text: str) -> str:

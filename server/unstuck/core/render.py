@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # A logical line may hold megabytes: this much is read, and this much shown.
 _READ, _SHOWN = 4000, 400
 
+_LAST = 3
 _ORDER = {"safe": 0, "display_only": 1, None: 1, "unsafe": 2}
 
 _EN = {
@@ -141,6 +142,7 @@ def render_text(subject: Diagnosis | Signature, locale: str = "en", fixes: Itera
 class _Item:
     text: str
     notes: list[str]
+    rank: tuple[float, ...] = ()
 
 
 class _Markdown:
@@ -192,9 +194,11 @@ def _render(subject: Diagnosis | Signature, locale: str, fixes: Iterable[Fix] | 
     if cause:
         blocks.append(f"{style.label(words['why'])}{words['colon']}{style.prose(redact(cause))}")
     helpful = _fixes(subject, fixes, words, chinese, style) + _workarounds(signature, words, chinese, style)
+    # Safety first: advice that gives up nothing comes before an edit that does.
+    helpful.sort(key=lambda item: item.rank)
     _section(blocks, words["fixes"], helpful, words, style, numbered=True)
     _section(blocks, words["dead_ends"], _dead_ends(signature, words, chinese, style), words, style, numbered=False)
-    blocks.append(f"{style.label(words['known'])}{words['colon']}{_known(signature, words)}")
+    blocks.append(f"{style.label(words['known'])}{words['colon']}{_known(signature, words, style)}")
     if markdown.is_web(signature.official_doc_url):
         blocks.append(style.link(signature.official_doc_section or words["page"], signature.official_doc_url or ""))
     return "\n\n".join(blocks)
@@ -237,11 +241,15 @@ def _fixes(
     if fixes is None:
         shown = _shown(captures)
         return [
-            _Item(style.prose(_spec_title(spec, shown, chinese)), _spec_notes(spec, words))
-            for spec in sorted(signature.fixes, key=lambda spec: _ORDER[spec.applicability])
+            _Item(
+                style.prose(redact(_spec_title(spec, shown, chinese))),
+                _spec_notes(spec, words, style),
+                (_ORDER[spec.applicability], 0),
+            )
+            for spec in signature.fixes
         ]
     items = []
-    for fix in sorted(fixes, key=lambda fix: (fix.disabled is not None, _ORDER[fix.applicability])):
+    for fix in fixes:
         notes = []
         if fix.applicability == "unsafe":
             why = style.prose(redact(fix.consequence)) if fix.consequence else ""
@@ -251,8 +259,10 @@ def _fixes(
         if fix.disabled:
             notes.append(words["not_here"].format(why=style.prose(redact(fix.disabled))))
         spec = next((spec for spec in signature.fixes if spec.action == fix.action and spec.name == fix.name), None)
-        notes += _outcomes(spec.outcomes, words, fixed=True) if spec else []
-        items.append(_Item(style.prose(redact(fix.title)), notes))
+        notes += _outcomes(spec.outcomes, words, style, fixed=True) if spec else []
+        unsafe = fix.applicability == "unsafe" or (fix.applicability == "display_only" and fix.consequence)
+        order = _LAST if fix.disabled is not None else _ORDER["unsafe" if unsafe else fix.applicability]
+        items.append(_Item(style.prose(redact(fix.title)), notes, (order, 0)))
     return items
 
 
@@ -262,9 +272,9 @@ def _spec_title(spec: FixSpec, captures: dict[str, str], chinese: bool) -> str:
     return fill(template, captures) or re.sub(r"\{([a-z_]+)\}", r"<\1>", template)
 
 
-def _spec_notes(spec: FixSpec, words: dict[str, str]) -> list[str]:
+def _spec_notes(spec: FixSpec, words: dict[str, str], style: _Markdown | _Plain) -> list[str]:
     notes = [words["unsafe"]] if spec.applicability == "unsafe" else []
-    return notes + _outcomes(spec.outcomes, words, fixed=True)
+    return notes + _outcomes(spec.outcomes, words, style, fixed=True)
 
 
 def _workarounds(signature: Signature, words: dict[str, str], chinese: bool, style: _Markdown | _Plain) -> list[_Item]:
@@ -276,19 +286,21 @@ def _workarounds(signature: Signature, words: dict[str, str], chinese: bool, sty
         notes = [words["unsafe"]] if workaround.applicability == "unsafe" else []
         if workaround.condition:
             notes.append(words["when"].format(condition=style.prose(redact(workaround.condition))))
-        notes += _outcomes(workaround.outcomes, words, fixed=True)
+        notes += _outcomes(workaround.outcomes, words, style, fixed=True)
         if not workaround.outcomes and workaround.success_rate is not None:
             notes.append(words["helps_estimate"].format(n=_percent(workaround.success_rate)))
-        return _Item(style.prose(redact(text)), notes)
+        return _Item(
+            style.prose(redact(text)), notes, (_ORDER[workaround.applicability], 1, -_rate(workaround.outcomes))
+        )
 
-    def rank(entry: tuple[int, Workaround]) -> tuple[int, float]:
-        workaround = entry[1]
-        tried = [len(outcome.versions) for outcome in workaround.outcomes]
-        worked = [len(outcome.versions) for outcome in workaround.outcomes if outcome.fixed]
-        return _ORDER[workaround.applicability], -(sum(worked) / sum(tried)) if sum(tried) else 0.0
+    made = (item(number, workaround) for number, workaround in enumerate(signature.workarounds))
+    return [found for found in made if found is not None]
 
-    ranked = sorted(enumerate(signature.workarounds), key=rank)
-    return [made for number, workaround in ranked if (made := item(number, workaround)) is not None]
+
+def _rate(outcomes: Sequence[Outcome]) -> float:
+    """How often it worked where it was tried; 0 where it never was."""
+    tried = sum(len(outcome.versions) for outcome in outcomes)
+    return sum(len(outcome.versions) for outcome in outcomes if outcome.fixed) / tried if tried else 0.0
 
 
 def _dead_ends(signature: Signature, words: dict[str, str], chinese: bool, style: _Markdown | _Plain) -> list[_Item]:
@@ -301,7 +313,7 @@ def _dead_ends(signature: Signature, words: dict[str, str], chinese: bool, style
         notes = []
         if dead_end.condition:
             notes.append(words["when"].format(condition=style.prose(redact(dead_end.condition))))
-        notes += _outcomes(dead_end.outcomes, words, fixed=False)
+        notes += _outcomes(dead_end.outcomes, words, style, fixed=False)
         if not dead_end.outcomes and dead_end.fail_rate is not None:
             notes.append(words["fails_estimate"].format(n=_percent(dead_end.fail_rate)))
         return _Item(text, notes)
@@ -309,7 +321,9 @@ def _dead_ends(signature: Signature, words: dict[str, str], chinese: bool, style
     return [made for dead_end in signature.dead_ends if (made := item(dead_end)) is not None]
 
 
-def _outcomes(outcomes: Sequence[Outcome], words: dict[str, str], *, fixed: bool) -> list[str]:
+def _outcomes(
+    outcomes: Sequence[Outcome], words: dict[str, str], style: _Markdown | _Plain, *, fixed: bool
+) -> list[str]:
     """What the lab saw, one phrase for each tool and environment."""
     tried: dict[tuple[str, str], dict[str, bool]] = {}
     for outcome in outcomes:
@@ -318,16 +332,16 @@ def _outcomes(outcomes: Sequence[Outcome], words: dict[str, str], *, fixed: bool
             # A version that was seen both ways counts against the claim.
             seen[version] = seen.get(version, True) and outcome.fixed == fixed
     return [
-        words["worked" if fixed else "failed"].format(n=sum(seen.values()), m=len(seen), tool=markdown.clean(tool))
-        + (words["with"].format(environment=markdown.escape(environment)) if environment else "")
+        words["worked" if fixed else "failed"].format(n=sum(seen.values()), m=len(seen), tool=style.prose(tool))
+        + (words["with"].format(environment=style.prose(environment)) if environment else "")
         for (tool, environment), seen in tried.items()
         if seen
     ]
 
 
-def _known(signature: Signature, words: dict[str, str]) -> str:
+def _known(signature: Signature, words: dict[str, str], style: _Markdown | _Plain) -> str:
     tools = [
-        f"{markdown.escape(tool)} {', '.join(markdown.escape(version) for version in versions)}"
+        f"{style.prose(tool)} {', '.join(style.prose(version) for version in versions)}"
         for tool, versions in signature.tested_versions.items()
     ]
     if signature.tier == "reproduced" and tools:

@@ -31,6 +31,7 @@ class Client:
     document_changes: bool = False
     create_files: bool = False
     annotations: bool = False
+    confirms: bool = False
     apply_edit: bool = False
     # Settings
     configuration: bool = False
@@ -58,6 +59,9 @@ class Client:
         action = "text_document.code_action"
         edit = "workspace.workspace_edit"
         published = "text_document.publish_diagnostics"
+        # Neovim names resource operations and not documentChanges, which alone can hold them.
+        document_changes = has(f"{edit}.document_changes") or has(f"{edit}.resource_operations")
+        annotations = document_changes and has(f"{edit}.change_annotation_support")
         options = params.initialization_options
         options = options if isinstance(options, Mapping) else {}
         commands = options.get("clientCommands")
@@ -75,9 +79,10 @@ class Client:
             action_data=has(f"{action}.data_support"),
             disabled=has(f"{action}.disabled_support"),
             preferred=has(f"{action}.is_preferred_support"),
-            document_changes=has(f"{edit}.document_changes"),
-            create_files=has(f"{edit}.document_changes") and listed(f"{edit}.resource_operations", "create"),
-            annotations=has(f"{edit}.document_changes") and has(f"{edit}.change_annotation_support"),
+            document_changes=document_changes,
+            create_files=listed(f"{edit}.resource_operations", "create"),
+            annotations=annotations,
+            confirms=annotations and has(f"{action}.honors_change_annotations"),
             apply_edit=has("workspace.apply_edit"),
             configuration=has("workspace.configuration"),
             register_configuration=has("workspace.did_change_configuration.dynamic_registration"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -19,8 +20,11 @@ from unstuck.lsp.session import Session
 log = logging.getLogger(__name__)
 
 # One module for each method or family of methods; each has `register(server)`, and may have
-# `initialized(session, result)` to add to the answer of `initialize`.
-FEATURES = ("configuration", "hover", "code_action", "requests", "text_content", "terminal", "terminal_links")
+# `initialized(session, result)` to add to the answer of `initialize`,
+# `configured(session)` and `stopped(session)`.
+FEATURES = (
+    "configuration", "hover", "code_action", "requests", "text_content", "terminal", "terminal_links", "log_watch",
+)  # fmt: skip
 
 
 class UnstuckServer(LanguageServer):
@@ -51,10 +55,21 @@ class UnstuckServer(LanguageServer):
 
     def initialized(self, session: Session, result: types.InitializeResult) -> None:
         """Let the features add what they offer to this client."""
+        self._call("initialized", session, result)
+
+    def configured(self, session: Session) -> None:
+        """Let the features see the settings, at first and whenever they change."""
+        self._call("configured", session)
+
+    def stopped(self, session: Session) -> None:
+        """Let the features end what they have running."""
+        self._call("stopped", session)
+
+    def _call(self, name: str, *arguments: Any) -> None:
         for module in self.modules:
-            hook = getattr(module, "initialized", None)
+            hook = getattr(module, name, None)
             if hook is not None:
-                hook(session, result)
+                hook(*arguments)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What goes wrong in here is for the log; pygls would show it to the user as well."""
@@ -70,7 +85,10 @@ def serve_stdio() -> int:
     """Serve over standard input and output until the client leaves; returns the exit code."""
     _log_to_stderr()
     server = create_server()
-    server.start_io()
+    # The client's pipe is ours alone: what anything else prints goes to standard error, not between the messages.
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        server.start_io(stdout=out)
     return _left(server)
 
 

@@ -188,6 +188,7 @@ class Session:
             for document in list(self.documents.values()):
                 if document.analysis is not None and not document.busy:
                     self._scanned(document)
+        self.server.configured(self)
 
     def preload(self) -> None:
         """Begin to read the catalog before anybody waits for it."""
@@ -268,6 +269,7 @@ class Session:
         return None
 
     def stop(self) -> None:
+        self.server.stopped(self)
         self.schedule.stop()
         self.files.shutdown(wait=False, cancel_futures=True)
 

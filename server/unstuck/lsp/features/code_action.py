@@ -203,7 +203,7 @@ def _action(session: Session, plan: Plan, *, preferred: bool) -> types.CodeActio
     """A plan as this client can show it, None where it cannot."""
     client, fix = session.client, plan.fix
     title = render.shorten(redact(fix.title))
-    if fix.applicability == "unsafe" and not client.annotations:
+    if fix.applicability == "unsafe" and not client.confirms:
         # Nothing will ask for a confirmation: the title has to say it.
         title = f"{title}（不安全）" if render.is_chinese(session.locale) else f"{title} (unsafe)"
     command = None
