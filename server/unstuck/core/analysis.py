@@ -157,17 +157,21 @@ class Analysis:
     def _note(self, dirty: Dirty) -> None:
         grown = dirty.added - dirty.removed
         end = dirty.first + dirty.removed
-        if grown:
-            if self.findings and self.findings[-1].span.end.line >= end:
-                self.findings = [
-                    finding if finding.span.start.line < end else _moved(finding, grown) for finding in self.findings
-                ]
-            if self._shown and self._shown[-1].line >= end:
-                self._shown = [
-                    shown if shown.line < end else shown._replace(line=shown.line + grown) for shown in self._shown
-                ]
-            if self._told:
-                self._told = _moved_commands(self._told, dirty)
+        # What stood on the lines that gave way is looked for again; what stood below them moves.
+        if self.findings and self.findings[-1].span.start.line >= dirty.first:
+            self.findings = [
+                _moved(finding, grown) if finding.span.start.line >= end else finding
+                for finding in self.findings
+                if not dirty.first <= finding.span.start.line < end
+            ]
+        if self._shown and self._shown[-1].line >= dirty.first:
+            self._shown = [
+                shown._replace(line=shown.line + grown) if shown.line >= end else shown
+                for shown in self._shown
+                if not dirty.first <= shown.line < end
+            ]
+        if self._told and grown:
+            self._told = _moved_commands(self._told, dirty)
         if self._dirty is None:
             self._dirty = [dirty.first, dirty.first + dirty.added]
             return
@@ -195,6 +199,8 @@ def _grow(view: View, first: int, last: int) -> tuple[int, int]:
 
 
 def _moved(finding: Finding, lines: int) -> Finding:
+    if not lines:
+        return finding
     start, end = finding.span
     return replace(
         finding, span=Span(Position(start.line + lines, start.column), Position(end.line + lines, end.column))

@@ -11,6 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
+from zlib import crc32
 
 from unstuck.core.escapes import Rendered, needs_rendering, render
 from unstuck.core.text import Position, Span, Text
@@ -181,43 +182,49 @@ class Widths:
     """Infers at which widths a document was hard-wrapped, from how long its lines are.
 
     A terminal that wraps leaves many lines of exactly its width and few or none that are longer; where its width
-    changed, several such lengths stand out. It counts lengths, so that an edit costs what it touches.
+    changed, several such lengths stand out. Lines that begin alike (five retries of one warning) are one witness. It
+    counts lengths, so that an edit costs what it touches.
     """
 
     LEAST, MOST = 20, 500
-    LEAST_LINES = 3
+    WITNESSES = 3
+    # Beginnings are told apart by a small number: the counters stay small whatever the document holds.
+    BEGINNINGS = 64
 
     def __init__(self) -> None:
         self._counts: Counter[int] = Counter()
+        self._beginnings: dict[int, Counter[int]] = {}
 
     def add(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            length = len(line)
-            if length >= self.LEAST:
-                self._counts[min(length, self.MOST + 1)] += 1
+        self._count(lines, 1)
 
     def remove(self, lines: Iterable[str]) -> None:
+        self._count(lines, -1)
+
+    def _count(self, lines: Iterable[str], one: int) -> None:
         for line in lines:
             length = len(line)
             if length >= self.LEAST:
-                self._counts[min(length, self.MOST + 1)] -= 1
+                length = min(length, self.MOST + 1)
+                self._counts[length] += one
+                beginnings = self._beginnings.setdefault(length, Counter())
+                beginnings[crc32(line[:8].encode("utf-8", "surrogatepass")) % self.BEGINNINGS] += one
 
     @property
     def inferred(self) -> frozenset[int]:
         """The widths that stand out; empty for a document whose lines were not wrapped."""
-        found = set()
+        found: set[int] = set()
         longer = self._counts[self.MOST + 1]
         for length in sorted((length for length, count in self._counts.items() if count > 0), reverse=True):
             if length > self.MOST:
                 continue
             count = self._counts[length]
-            # The widest lines of all, and several of them; below that a length that its neighbours do not come near.
-            around = [self._counts[length + step] for step in (-3, -2, -1, 1, 2, 3)]
-            if count >= self.LEAST_LINES and longer == 0 and count >= 2 * max(around[:3]):
+            witnesses = sum(each > 0 for each in self._beginnings[length].values())
+            near = [self._counts[length + step] for step in (-3, -2, -1, 1, 2, 3)]
+            # The widest lines of all; below them a length that its neighbours do not come near.
+            stands_out = count >= 2 * max(near[:3]) if longer == 0 else bool(found) and count >= 6 * max(1, *near)
+            if witnesses >= self.WITNESSES and stands_out:
                 found.add(length)
-                continue
-            if found and count >= self.LEAST_LINES and count >= 6 * max(1, *around):
-                found.add(length)
-                continue
-            longer += count
+            else:
+                longer += count
         return frozenset(found)

@@ -1,0 +1,32 @@
+"""What all suites share: the two catalogs, read once in a process."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from pathlib import Path
+
+import pytest
+
+from unstuck.core.catalog import Catalog
+from unstuck.io.catalogs import load_catalog
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Catalog:
+    loaded = load_catalog()
+    assert not loaded.problems, "\n".join(map(str, loaded.problems))
+    return loaded.catalog
+
+
+@pytest.fixture(scope="session")
+def foreign_records() -> Path:
+    """The folder of deadends.dev's published records, from the installed distribution `deadends-dev`."""
+    files = importlib.metadata.files("deadends-dev") or []
+    first = next(file for file in files if "canons" in file.parts and file.suffix == ".json")
+    path = Path(str(first.locate()))
+    return path.parents[len(first.parts) - 1 - first.parts.index("canons") - 1]
+
+
+@pytest.fixture(scope="session")
+def foreign(foreign_records: Path) -> Catalog:
+    return load_catalog([foreign_records], shipped=False).catalog

@@ -1,0 +1,98 @@
+"""A log that is too big to keep has the diagnoses of the whole text, however it comes."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unstuck.core.analysis import analyse
+from unstuck.core.catalog import Catalog
+from unstuck.core.growing_log import LONGEST_LINE, MOST_FINDINGS, GrowingLog
+from unstuck.core.scanner import Scanner
+from unstuck.core.signature import Signature
+
+CATALOG = Catalog(
+    [
+        Signature(
+            id="example/refused",
+            domain="example",
+            signature="frob: host a.example.com is refused",
+            regex=r"frob: host (?P<host>\S+) is refused",
+            transition_graph={"leads_to": ["example/gave-up"]},  # type: ignore[arg-type]
+        ),
+        Signature(id="example/gave-up", domain="example", signature="x", regex="frob: giving up", role="symptom"),
+        Signature(
+            id="example/two-lines", domain="example", signature="x", regex=r"frob: first half\nfrob: second half"
+        ),
+    ]
+)
+
+LINES = st.sampled_from(
+    [
+        "frob: host a.example.com is refused",
+        "frob: host b.example.com is refused",
+        "  😀 frob: host a.example.com is refused, again",
+        "frob: giving up",
+        "frob: first half",
+        "frob: second half",
+        "$ pip install demo",
+        "nothing of note on this line",
+        "",
+        "\x1b[31mfrob: host a.example.com\x1b[0m is refused",
+    ]
+)
+ENDS = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(LINES, st.integers(0, 30), ENDS), max_size=25),
+    st.lists(st.integers(0, 3000), max_size=12),
+    st.booleans(),
+)
+def test_any_chunking_gives_what_the_whole_gives(
+    parts: list[tuple[str, int, str]], cuts: list[int], bare_end: bool
+) -> None:
+    text = "".join(line + end + f"step done{end}" * padding for line, padding, end in parts)
+    text = text.rstrip("\r\n") if bare_end else text
+    log = GrowingLog(Scanner(CATALOG))
+    edges = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
+    for start, end in pairwise(edges):
+        log.feed(text[start:end])
+    assert log.diagnoses == analyse(CATALOG, "log", text)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    assert len(log.text) == len(lines)
+    for diagnosis in log.diagnoses:
+        for span in diagnosis.spans:
+            assert log.text.line(span.start.line) == lines[span.start.line]
+
+
+def test_what_is_kept_does_not_grow_with_the_log() -> None:
+    log = GrowingLog(Scanner(CATALOG))
+    piece = "frob: host a.example.com is refused\n" + "$ pip install demo\nfine\n" * 1000
+    for _ in range(300):
+        log.feed(piece)
+    assert len(log.diagnoses) == 200
+    assert log.unlisted == 100
+    assert len(log._shown) <= 500
+    assert len(log._kept) < 10_000
+
+
+def test_failures_without_end_are_counted() -> None:
+    log = GrowingLog(Scanner(CATALOG))
+    for first in range(0, MOST_FINDINGS + 2000, 1000):
+        log.feed("".join(f"frob: host h{number}.example.com is refused\n" for number in range(first, first + 1000)))
+    assert MOST_FINDINGS <= len(log.diagnoses) <= MOST_FINDINGS + 100
+    assert log.unlisted > 1500
+
+
+def test_a_line_without_end_is_bounded() -> None:
+    log = GrowingLog(Scanner(CATALOG))
+    for _ in range(50):
+        log.feed("x" * 100_000)
+    log.feed("\nfrob: host a.example.com is refused")
+    assert [diagnosis.span.start.line for diagnosis in log.diagnoses] == [1]
+    log.feed("\n" + "y" * 3 * LONGEST_LINE + "\nz\n")
+    assert len(log._kept) < 3 * LONGEST_LINE

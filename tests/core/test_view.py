@@ -1,0 +1,84 @@
+"""Logical lines: what is set aside, what is rejoined, and that every character maps back to its place."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unstuck.core.text import Text
+from unstuck.core.view import View, Widths, prefix_length
+
+PREFIXES = {
+    "GitHub Actions": "2024-05-01T10:00:00.1234567Z ",
+    "GitHub Actions, by gh": "build\tInstall\t2024-05-01T10:00:00.1234567Z ",
+    "GitHub Actions command": "##[error]",
+    "GitLab timestamp": "2024-05-01T10:00:00.123456Z 01O ",
+    "GitLab continuation": "2024-05-01T10:00:00.123456Z 01E+",
+    "Jenkins": "[2024-05-01T10:00:00.000Z] ",
+    "Jenkins short": "10:00:00  ",
+    "BuildKit": "#12 3.456 ",
+    "BuildKit step": "#12 ",
+    "Compose": "web-1  | ",
+    "pip --log": "2025-08-17T22:07:31,538 ",
+    "PowerShell": "pip : ",
+    "pip's gutter": "  │ ",
+    "pip's arrow": "  ╰─> ",
+    "pip's gutter, ascii": "  +-> ",
+    "BuildKit and a gutter": "#9 10.42   │ ",
+    "none": "",
+}
+
+
+@pytest.mark.parametrize("name", PREFIXES)
+def test_what_a_system_put_before_a_line_is_set_aside(name: str) -> None:
+    line = f"{PREFIXES[name]}ERROR: No matching distribution found for 中😀"
+    logical = View(Text(line)).line(0)
+    assert logical.text == "ERROR: No matching distribution found for 中😀"
+    assert logical.span(0, 5) == ((0, len(PREFIXES[name])), (0, len(PREFIXES[name]) + 5))
+
+
+@pytest.mark.parametrize(
+    "line", ["error: a", "  File x", "12:30 is a time", "#define x", "name | value", "e : x", "a: b : c", "12 files"]
+)
+def test_ordinary_lines_lose_nothing(line: str) -> None:
+    assert prefix_length(line) == 0
+
+
+def test_a_hard_wrapped_line_is_rejoined_and_maps_back_over_its_rows() -> None:
+    rows = ["0123456789" * 2, "abcdefghij" * 2, "end", "next"]
+    logical = View(Text("\n".join(rows)), frozenset({20})).line(1)
+    assert logical.text == rows[0] + rows[1] + "end"
+    assert logical.span(18, 42) == ((0, 18), (2, 2))
+    assert View(Text("\n".join(rows)), frozenset({20})).line(3).text == "next"
+
+
+@given(st.text(st.sampled_from("ab \x1b[31m\b中é😀│#1"), max_size=60))
+def test_every_character_maps_to_its_place(line: str) -> None:
+    line = line.replace("\n", "").replace("\r", "")
+    logical = View(Text(line)).line(0)
+    for index, character in enumerate(logical.text):
+        (row, start), (_, end) = logical.span(index, index + 1)
+        assert row == 0
+        assert character in line[start:end] or character == " "
+
+
+def rows(text: str, width: int) -> list[str]:
+    return [text[at : at + width] for at in range(0, len(text), width)]
+
+
+def test_the_width_of_a_wrapped_document_is_inferred() -> None:
+    long = [f"{number} " * 90 for number in range(11, 15)]
+    widths = Widths()
+    wrapped = [row for text in long for row in rows(text, 80)]
+    widths.add(wrapped + ["short lines stand between them"] * 4)
+    widths.add([row for text in long * 4 for row in rows("=" + text, 61)])
+    assert widths.inferred == {80, 61}
+    widths.add(["z" * 200])
+    assert widths.inferred == set()
+
+
+def test_retries_of_one_warning_do_not_look_wrapped() -> None:
+    widths = Widths()
+    widths.add([f"WARNING: Retrying (Retry(total={left})) after connection broken" for left in (4, 3, 2, 1, 0)])
+    assert widths.inferred == set()
