@@ -32,16 +32,12 @@ class Shown(NamedTuple):
 def shown_in(lines: Sequence[str], first: int = 0) -> list[Shown]:
     """The commands on some lines with their terminators; the first of them is line `first` of its document."""
     content = "".join(lines)
+    if "\r" in content:
+        content = content.replace("\r\n", "\n").replace("\r", "\n")
     found: list[Shown] = []
     number, at = first, 0
     for match in _SHOWN.finditer(content):
-        number += _terminators(content, at, match.start())
+        number += content.count("\n", at, match.start())
         at = match.start()
         found.append(Shown(number, (match["command"] or "").strip()))
     return found
-
-
-def _terminators(content: str, start: int, end: int) -> int:
-    """How many lines end in a part of a text; `start` and `end` are starts of lines."""
-    lone = content.count("\r", start, end)
-    return content.count("\n", start, end) + (lone - content.count("\r\n", start, end) if lone else 0)

@@ -1,0 +1,159 @@
+"""The diagnoses of a log that is too big to keep: it comes piece by piece, and only what was found stays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from unstuck.core.commands import shown_in
+from unstuck.core.diagnosis import Command, Diagnosis, diagnose
+from unstuck.core.scanner import Finding, Scanner
+from unstuck.core.signature import Kind
+from unstuck.core.text import Position, Span, Text
+
+# What stands further right on a line is not looked at.
+LONGEST_LINE = 1_000_000
+# So many findings with the same captures are kept of a signature, and so many in all; what is beyond is counted.
+MOST_ALIKE = 200
+MOST_FINDINGS = 5_000
+
+
+class Excerpt(Text):
+    """A text of which only some lines are known; the others are empty."""
+
+    __slots__ = ("known", "size")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[int, str] = {}
+        self.size = 1
+
+    def __len__(self) -> int:
+        return self.size
+
+    @property
+    def end(self) -> Position:
+        return Position(self.size - 1, len(self.line(self.size - 1)))
+
+    def line(self, number: int) -> str:
+        return self.known.get(number, "")
+
+    def clamp(self, position: Position) -> Position:
+        if position.line >= self.size:
+            return self.end
+        return Position(max(position.line, 0), max(position.column, 0))
+
+
+class GrowingLog:
+    """Fed with a log's text in order, it knows the diagnoses of all of it.
+
+    What it keeps: the findings, the lines that they stand on, and the last lines of the text, which what comes next
+    may complete. `text` has only the lines of findings.
+    """
+
+    def __init__(self, scanner: Scanner, kind: Kind = "log") -> None:
+        self.scanner = scanner
+        self.kind: Kind = kind
+        self.text: Text = Excerpt()
+        self.diagnoses: tuple[Diagnosis, ...] = ()
+        self.unlisted = 0
+        self._kept = ""  # the last lines
+        self._first = 0  # the number of the first of them
+        self._settled = 0  # what stands before this line stays as it is
+        self._findings: list[Finding] = []
+        self._fresh: list[Finding] = []  # those that begin on lines that are not settled
+        self._shown: list[tuple[int, str]] = []
+        self._fresh_shown: list[tuple[int, str]] = []
+        self._alike: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+
+    def feed(self, piece: str) -> bool:
+        """Take what follows. True where the diagnoses changed. Memory is a few times the piece's size."""
+        piece = self._shortened(piece)
+        if not piece:
+            return False
+        text = Text(self._kept + piece)
+        reach = self.scanner.reach
+        first = self._settled - self._first
+        # What begins a little before is known already, but a trigger that stands here may belong to it.
+        found = self.scanner.scan(text, self.kind, max(0, first - reach), None)
+        self._fresh = [_moved(finding, self._first) for finding in found if finding.span.start.line >= first]
+        self._fresh_shown = [
+            (shown.line, shown.command) for shown in shown_in(text.raw_lines(first), self._first + first)
+        ]
+        self._remember(text)
+        self._settle(text, reach)
+        commands = [Command(line, None, command) for line, command in (*self._shown, *self._fresh_shown)]
+        findings = [*self._findings, *self._fresh]
+        diagnoses = diagnose(findings, self.scanner.catalog.leads_to, commands)
+        changed = diagnoses != self.diagnoses
+        self.diagnoses = diagnoses
+        return changed
+
+    def _shortened(self, piece: str) -> str:
+        """The piece without what stands too far right on its lines."""
+        room = LONGEST_LINE - (len(self._kept) - self._kept.rfind("\n") - 1)
+        if len(piece) <= room:
+            return piece
+        head, newline, rest = piece.partition("\n")
+        if len(rest) <= LONGEST_LINE:
+            return head[: max(room, 0)] + newline + rest
+        lines = [line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] for line in rest.split("\n")]
+        return head[: max(room, 0)] + newline + "\n".join(lines)
+
+    def _remember(self, text: Text) -> None:
+        """Keep the lines that findings stand on, for their columns in a client's units."""
+        assert isinstance(self.text, Excerpt)
+        known = self.text.known
+        for number in [number for number in known if number >= self._settled]:
+            del known[number]
+        for number in _lines_of(self._fresh):
+            if self._first <= number < self._first + len(text):
+                known[number] = text.line(number - self._first)
+        self.text.size = self._first + len(text)
+
+    def _settle(self, text: Text, reach: int) -> None:
+        """What is out of reach of the text to come stays as it is, and its lines go."""
+        settled = max(self._settled, self._first + len(text) - 1 - reach)
+        for finding in self._fresh:
+            if finding.span.start.line < settled:
+                key = finding.signature.id, tuple(sorted(finding.captures.items()))
+                self._alike[key] += 1
+                if self._alike[key] <= MOST_ALIKE and len(self._findings) < MOST_FINDINGS:
+                    self._findings.append(finding)
+                else:
+                    self.unlisted += 1
+        self._fresh = [finding for finding in self._fresh if finding.span.start.line >= settled]
+        self._shown += [shown for shown in self._fresh_shown if shown[0] < settled]
+        self._shown = _telling(self._shown, self._findings)
+        self._fresh_shown = [shown for shown in self._fresh_shown if shown[0] >= settled]
+        if len(self._alike) > MOST_FINDINGS:
+            self._alike = Counter(dict(self._alike.most_common(MOST_FINDINGS // 2)))
+        start = max(self._first, settled - 2 * reach)
+        self._kept = "".join(text.raw_lines(start - self._first))
+        self._first, self._settled = start, settled
+
+
+def _lines_of(findings: Iterable[Finding]) -> set[int]:
+    return {number for finding in findings for number in range(finding.span.start.line, finding.span.end.line + 1)}
+
+
+def _moved(finding: Finding, lines: int) -> Finding:
+    start, end = (Position(line + lines, column) for line, column in finding.span)
+    return replace(finding, span=Span(start, end))
+
+
+def _telling(shown: list[tuple[int, str]], findings: list[Finding]) -> list[tuple[int, str]]:
+    """The commands that divide findings: of several without a finding between them the last one is enough."""
+    kept: list[tuple[int, str]] = []
+    passed = -1
+    at = 0
+    for entry in shown:
+        while at < len(findings) and findings[at].span.start.line < entry[0]:
+            at += 1
+        if kept and passed == at:
+            kept[-1] = entry
+        else:
+            kept.append(entry)
+        passed = at
+    return kept
