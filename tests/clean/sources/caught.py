@@ -60,6 +60,7 @@ ERRORS = {
     "decimal": lambda: decimal.Decimal("one"),
     "struct": lambda: struct.unpack("i", b"1"),
     "refused": lambda: socket.create_connection(("127.0.0.1", 9), 1),
+    "name": lambda: socket.getaddrinfo("index.invalid", 443),
     "url": lambda: urllib.request.urlopen("htp:/index.example.com"),
     "url refused": lambda: urllib.request.urlopen("http://127.0.0.1:9/simple/demo/", timeout=1),
     "port": lambda: urlsplit("http://index.example.com:port").port,
@@ -80,6 +81,11 @@ ERRORS = {
 
 def main(style):
     show = SHOW[style]()
+    for module in ("_speedups", "numpy", "yaml", "cv2.gapi"):
+        try:
+            __import__(module)
+        except ImportError as error:
+            print("INFO {} is optional and not there ({}), going on without".format(module, error))
     for round_ in range(3):
         for name, fail in ERRORS.items():
             try:

@@ -63,6 +63,11 @@ def test_group():
     )
 
 
+@pytest.mark.parametrize("module", ["numpy", "yaml", "_speedups"])
+def test_optional(module):
+    pytest.importorskip(module)
+
+
 @pytest.mark.skip(reason="unsupported platform")
 def test_skipped():
     pass

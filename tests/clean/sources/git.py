@@ -71,6 +71,9 @@ def git_work(lab: Lab) -> None:
     with lab.recording("git/work", tty=True) as recording:
         recording.run("git", "clone", "--progress", f"file://{place}", lab.folder("git-clone"), env=WHO)
         _conflict(recording, place)
+        # What version finders such as setuptools-scm run, and survive.
+        recording.run("git", "describe", "--tags", "--match", "v9*", cwd=place, env=WHO, ok=(128,))
+        recording.run("git", "rev-parse", "--show-toplevel", cwd=Path("/"), env=WHO, ok=(128,))
         recording.run("git", "log", "--graph", "--oneline", "--all", "--stat", cwd=place, env=WHO)
         recording.run("git", "gc", cwd=place, env=WHO)
         recording.run("git", "fsck", "--full", cwd=place, env=WHO)

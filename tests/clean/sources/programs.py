@@ -25,6 +25,16 @@ def tracebacks(lab: Lab) -> None:
 
 
 @source
+def fetching(lab: Lab) -> None:
+    """An application whose services are refused, unknown, silent or answer 4xx and 5xx: five HTTP libraries' words."""
+    bin_ = lab.venv("fetching", "3.11", "requests", "httpx", "aiohttp")
+    shutil.copy(Path(__file__).with_name("fetching.py"), lab.scratch)
+    for library in ("requests", "urllib3", "httpx", "aiohttp", "urllib"):
+        with lab.recording(f"programs/fetching-{library}", limit=400_000) as recording:
+            recording.run(bin_ / "python", lab.scratch / "fetching.py", library)
+
+
+@source
 def python_noise(lab: Lab) -> None:
     """python -v, -X importtime, compileall, warnings turned on: names of error modules by the thousand."""
     bin_ = lab.venv("noise", "3.11", "requests", "pytest")

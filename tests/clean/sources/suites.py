@@ -76,7 +76,7 @@ def suite_made(lab: Lab) -> None:
     with lab.recording("suites/made", limit=900_000) as recording:
         for words in (
             ["-vv", "-l"],
-            ["--tb=native"],
+            ["--tb=native", "-rs"],
             ["--reruns=2", "-rR"],
             ["-n2", "-v"],
             ["--tb=line", "-q"],
