@@ -32,6 +32,8 @@ NAMES = {
     "127.0.0.2": "files.example.net",
     "0.0.0.0": "mirror.example.com",
 }
+# Variables that captures do not mention: they only keep a command from asking for more than it was told.
+QUIET = frozenset({"PIP_DISABLE_PIP_VERSION_CHECK"})
 SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 
 
@@ -292,6 +294,9 @@ class Lab:
         return Command(tuple(map(str, argv)), self.project, env, timeout=timeout)
 
     def pip(self, *arguments: str | Path, timeout: float = 120, **env: str | None) -> Command:
+        """pip; its look for a newer pip goes where the command's own index is, or nowhere."""
+        if not {"-i", "--index-url", "--no-index"}.intersection(map(str, arguments)) and "PIP_INDEX_URL" not in env:
+            env.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
         return self.command(self.venv / "bin/pip", *arguments, timeout=timeout, **env)
 
     def uv(self, *arguments: str | Path, timeout: float = 120, **env: str | None) -> Command:
@@ -314,16 +319,17 @@ class Lab:
         """A text as captures show it: other names for hosts, ports, folders and what is drawn by lot."""
         text = text.replace(str(self.root), "")
         for pattern, name in self._shown:
-            text = pattern.sub(lambda _, name=name: name, text)
+            text = pattern.sub(name.replace("\\", r"\\"), text)
         for real, name in NAMES.items():
-            text = re.sub(rf"(?<![\w.]){re.escape(real)}(?![\w.])", name, text)
+            # A style may stand right before a name, and ends in a letter.
+            text = re.sub(rf"(\x1b\[[\d;]*m|(?<![\w.])){re.escape(real)}(?![\w.])", rf"\g<1>{name}", text)
         text = re.sub(r"(?<=/)((?:pip|tmp|build)[a-z-]*[-_]?)[a-z0-9_]{8}(?=[/'\"\s:_]|$)", r"\1xxxxxxxx", text)
         return re.sub(r"(?<=/)\.tmp[A-Za-z0-9]{6}\b", ".tmpXXXXXX", text)
 
     def shown_command(self, command: Command) -> str:
         """A command line as captures show it."""
         argv = [Path(command.argv[0]).name, *command.argv[1:]]
-        variables = "".join(f"{name}={shlex.quote(value)} " for name, value in command.env.items() if value is not None)
+        variables = "".join(f"{name}={shlex.quote(value)} " for name, value in command.env.items() if value and name not in QUIET)
         return self.shown(variables + shlex.join(argv))
 
 
