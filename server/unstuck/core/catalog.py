@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -176,6 +177,12 @@ class Catalog:
     def get(self, id: str) -> Signature | None:
         return self._by_id.get(id)
 
+    def named(self, entry: str) -> list[str]:
+        """The ids that an entry of a transition graph names: an id, or several as in `build/*`."""
+        if "*" in entry:
+            return [id for id in self._by_id if fnmatchcase(id, entry)]
+        return [entry] if entry in self._by_id else []
+
     @cached_property
     def patterns(self) -> list[Pattern]:
         return [Pattern(signature, index) for signature in self for index in range(len(signature.regexes))]
@@ -197,10 +204,14 @@ class Catalog:
     @cached_property
     def leads_to(self) -> dict[str, frozenset[str]]:
         """For each id the ids that it leads to, over any number of steps; `preceded_by` is read as well."""
-        direct: dict[str, set[str]] = {signature.id: set(signature.transition_graph.leads_to) for signature in self}
+        direct: dict[str, set[str]] = {signature.id: set() for signature in self}
         for signature in self:
-            for before in signature.transition_graph.preceded_by:
-                direct.setdefault(before, set()).add(signature.id)
+            for entry in signature.transition_graph.leads_to:
+                direct[signature.id].update(self.named(entry))
+            for entry in signature.transition_graph.preceded_by:
+                for before in self.named(entry):
+                    direct[before].add(signature.id)
+            direct[signature.id].discard(signature.id)
         closed: dict[str, frozenset[str]] = {}
         for start in direct:
             seen: set[str] = set()

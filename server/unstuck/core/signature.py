@@ -157,7 +157,7 @@ class Examples(_Part):
 
 
 class TransitionGraph(_Part):
-    """How this failure stands to others; each entry is a signature's id."""
+    """How this failure stands to others; each entry is a signature's id, or a pattern of ids such as build/*."""
 
     leads_to: list[str] = Field(default_factory=list)
     preceded_by: list[str] = Field(default_factory=list)
