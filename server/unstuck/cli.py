@@ -23,11 +23,12 @@ _COMMANDS = {
     "check": "unstuck.commands.check",
     "run": "unstuck.commands.run",
     "explain": "unstuck.commands.explain",
-    "catalog check": "unstuck.commands.catalog_check",
-    "catalog list": "unstuck.commands.catalog_list",
-    "catalog schema": "unstuck.commands.catalog_schema",
-    "catalog new": "unstuck.commands.catalog_new",
-    "catalog test": "unstuck.commands.catalog_test",
+    "catalog check": "unstuck.authoring.check",
+    "catalog list": "unstuck.authoring.listing",
+    "catalog table": "unstuck.authoring.listing",
+    "catalog schema": "unstuck.authoring.schema",
+    "catalog new": "unstuck.authoring.new",
+    "catalog test": "unstuck.authoring.test",
     "demo": "unstuck.commands.demo",
 }
 
@@ -120,14 +121,21 @@ def _catalog(catalog: argparse.ArgumentParser) -> None:
     commands = catalog.add_subparsers(dest="subcommand", metavar="COMMAND", required=True)
 
     check = commands.add_parser("check", help="check records and say how to cure what is wrong")
-    check.add_argument("ids", nargs="*", metavar="ID", help="ids to check; all of them unless given")
+    check.add_argument("ids", nargs="*", metavar="ID", help="ids or files of records; all of them unless given")
+    check.add_argument("--clean", action="store_true", help="also scan the clean logs of a checkout (takes longer)")
     _common(check)
 
     listed = commands.add_parser("list", help="list the signatures: id, tier, title")
     listed.add_argument("--domain", help="only those of one domain")
     listed.add_argument("--tier", choices=("reproduced", "documented", "reported", "ai_generated"))
-    listed.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+    listed.add_argument("--format", choices=("text", "json"), default="text")
     _common(listed)
+
+    table = commands.add_parser("table", help="print the table of tiers and versions in Markdown")
+    way = table.add_mutually_exclusive_group()
+    way.add_argument("--write", action="store_true", help="put it into seeds/README.md")
+    way.add_argument("--check", action="store_true", help="only compare it with seeds/README.md; 1 if it differs")
+    _common(table)
 
     schema = commands.add_parser("schema", help="print the JSON schema of a record")
     schema.add_argument("--check", action="store_true", help="only compare it with seeds/schema.json; 1 if it differs")
@@ -144,9 +152,7 @@ def _catalog(catalog: argparse.ArgumentParser) -> None:
     new.add_argument("--seeds", metavar="FOLDER", default="seeds", help="where records live (default: seeds)")
     new.add_argument("--force", action="store_true", help="replace a record that is there")
 
-    test = commands.add_parser(
-        "test", help="which signatures speak on a file, and why the nearest others do not", aliases=[]
-    )
+    test = commands.add_parser("test", help="which signatures speak on a file, and why the nearest others do not")
     test.add_argument("file", metavar="FILE", help="the tool's output, - for standard input")
     test.add_argument("--id", action="append", default=[], dest="ids", metavar="ID", help="explain this one's silence")
     test.add_argument("--kind", choices=KINDS, help="what the input is; told by the name unless given")

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from unstuck.core.catalog import LONG_LINE
 from unstuck.core.commands import shown_in
 from unstuck.core.diagnosis import Command, Diagnosis, diagnose
-from unstuck.core.scanner import LONG_LINE, Finding, Scanner
+from unstuck.core.scanner import Finding, Scanner
 from unstuck.core.signature import Kind
 from unstuck.core.text import Position, Span, Text, units_of
 from unstuck.report.model import Place

@@ -1,0 +1,1 @@
+"""Writing signatures: `unstuck catalog check | list | schema | new | test | table`."""
