@@ -25,6 +25,7 @@ def index() -> dict[str, dict[str, Any]]:
     return json.loads((CORPUS / "index.json").read_text("utf-8"))
 
 
+@functools.cache
 def read(name: str) -> str:
     """A file of the corpus by its name in the index, uncompressed."""
     return lzma.decompress((CORPUS / name).read_bytes()).decode("utf-8")

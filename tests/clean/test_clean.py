@@ -19,7 +19,7 @@ from unstuck.core.catalog import Catalog
 from unstuck.io.catalogs import load_catalog
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+sys.path.append(str(HERE))
 
 import corpus  # noqa: E402
 import scrub  # noqa: E402

@@ -32,6 +32,7 @@ PREFIXES: dict[str, Prefixer] = {
     "docker-json": lambda number, line: json.dumps(
         {"log": line + "\n", "stream": "stderr", "time": f"2026-11-22T{_clock(number)}.{number * 7919 % 10**9:09}Z"}
     ),
+    "windows": lambda _, line: f"{line}\r",  # no prefix, but the line ends of Windows
     "ansible": lambda _, line: f"    {json.dumps(line)},",
     "syslog": lambda number, line: f"Nov 22 {_clock(number)} build-host builder[4711]: {line}",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from harness import Lab, source
 
@@ -32,6 +33,7 @@ def requirements(lab: Lab) -> None:
     found: list[dict[str, str]] = []
     configurations: list[dict[str, str]] = []
     missing = []
+    places: dict[tuple[str, str], Path] = {}
     for package in PACKAGES.split():
         try:
             place = lab.sdist(package)
@@ -44,14 +46,26 @@ def requirements(lab: Lab) -> None:
                 continue
             for pattern, texts in ((REQUIREMENTS, found), (CONFIGURATION, configurations)):
                 if pattern.fullmatch(name) and ".egg-info" not in name and "/tests/data/" not in name:
-                    texts.append(
-                        {"package": place.name, "path": name, "text": path.read_bytes().decode("utf-8", "replace")}
-                    )
+                    text = path.read_bytes().decode("utf-8", "replace")
+                    texts.append({"package": place.name, "path": name, "text": text})
+                    places[place.name, name] = path
+    refused = _refused(lab, [places[item["package"], item["path"]] for item in found])
+    found = [item for item in found if places[item["package"], item["path"]] not in refused]
     lab.keep_texts(
         "requirements", _bounded(found, 30), {"commands": ["sdists"], "packages": len(PACKAGES.split()) - len(missing)}
     )
     lab.keep_texts("pip_config", configurations + _pip_configurations(lab), {"commands": ["sdists", "pip config set"]})
     print("  no sdist:", " ".join(missing))
+
+
+def _refused(lab: Lab, paths: list[Path]) -> set[Path]:
+    """Those that pip itself calls malformed: templates, and test data with "require" in its name."""
+    python = lab.venv("parsed", "3.11", pip="25.3") / "python"
+    listed = lab.scratch / "paths.txt"
+    listed.write_text("\n".join(map(str, paths)))
+    # -P, or pip would be the module of that name beside the script.
+    output = lab.check(python, "-P", Path(__file__).with_name("parsed.py"), listed)
+    return {Path(line) for line in output.splitlines()}
 
 
 def _bounded(texts: list[dict[str, str]], each: int) -> list[dict[str, str]]:
