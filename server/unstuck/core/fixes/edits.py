@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 
 from unstuck.core.text import Position, Span, split_lines
+
+_UNDECODED = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ def edits_between(before: str, after: str) -> tuple[tuple[Span, str], ...]:
         if tag == "equal":
             continue
         replacement = "".join(new[j1:j2])
-        if i2 - i1 == 1 and j2 - j1 == 1:
+        # An editor shows undecodable bytes as other characters than we do: columns beside them mean nothing.
+        if i2 - i1 == 1 and j2 - j1 == 1 and not _UNDECODED.search(old[i1]):
             edits.append(_within(i1, old[i1], new[j1]))
         else:
             start = Position(i1, 0) if i1 < len(old) else end

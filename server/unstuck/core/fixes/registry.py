@@ -9,6 +9,23 @@ from typing import Any
 from pydantic import ValidationError
 
 from unstuck.core.fixes.action import Action, Parameters
+from unstuck.core.fixes.requirement_encoding import ToUtf8Action
+from unstuck.core.fixes.requirement_hash import AddHashAction, ReplaceHashAction
+from unstuck.core.fixes.requirement_lines import (
+    DropPipInstallAction,
+    RemoveDuplicateAction,
+    RemoveOptionAction,
+    SplitOptionsAction,
+)
+from unstuck.core.fixes.requirement_name import RenameAction
+from unstuck.core.fixes.requirement_spelling import AtUrlAction, CorrectOperatorAction, UnquoteAction
+from unstuck.core.fixes.requirement_version import (
+    AddMarkerAction,
+    AllowPrereleaseAction,
+    PinNearestAction,
+    RelaxAction,
+    SetSpecifierAction,
+)
 from unstuck.core.fixes.trust_ca import TrustCaAction
 from unstuck.core.fixes.trust_host import StopTrustingHostAction, TrustHostAction
 from unstuck.core.signature import CAPTURES, fill
@@ -50,7 +67,27 @@ SAMPLES = {
 @cache
 def actions() -> dict[str, Action[Any]]:
     """Every action by its name."""
-    every: list[Action[Any]] = [TrustCaAction(), TrustHostAction(), StopTrustingHostAction()]
+    every: list[Action[Any]] = [
+        TrustCaAction(),
+        TrustHostAction(),
+        StopTrustingHostAction(),
+        CorrectOperatorAction(),
+        UnquoteAction(),
+        AtUrlAction(),
+        RenameAction(),
+        PinNearestAction(),
+        SetSpecifierAction(),
+        RelaxAction(),
+        AllowPrereleaseAction(),
+        AddMarkerAction(),
+        ReplaceHashAction(),
+        AddHashAction(),
+        RemoveDuplicateAction(),
+        SplitOptionsAction(),
+        DropPipInstallAction(),
+        RemoveOptionAction(),
+        ToUtf8Action(),
+    ]
     return {action.name: action for action in every}
 
 

@@ -68,6 +68,12 @@ class World:
         first, second = self.join(one), self.join(other)
         return bool(self.path.normcase(first) == self.path.normcase(second))
 
+    def inside(self, path: str) -> bool:
+        """Whether a path lies below a workspace folder or the working directory."""
+        place = self.path.normcase(self.join(path))
+        roots = [self.path.normcase(root).rstrip("/\\") for root in (*self.folders, self.cwd)]
+        return any(root and place.startswith(root + self.path.sep) for root in roots)
+
     def exists(self, path: str) -> bool:
         """Whether there is such a file; one that cannot be read exists."""
         try:
