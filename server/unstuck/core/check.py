@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from unstuck.core.backtracking import attacks, is_catastrophic
 from unstuck.core.catalog import Catalog, Pattern
-from unstuck.core.fixes import check_arguments
+from unstuck.core.fixes import actions, check_arguments
 from unstuck.core.scanner import Finding, Options, Scanner
 from unstuck.core.signature import CAPTURES, Kind, Signature
 from unstuck.core.text import Text
@@ -213,7 +213,9 @@ def _fixes(signature: Signature) -> Iterator[tuple[str, str]]:
         for problem in check_arguments(fix.action, fix.arguments):
             yield name, problem
         text = str(fix.arguments) + fix.title + fix.title_zh
-        for field in sorted({*re.findall(r"\{([a-z_]+)\}", text)} - names - _from_symptoms(signature)):
+        action = actions().get(fix.action)
+        known = names | _from_symptoms(signature) | (action.found if action else set())
+        for field in sorted({*re.findall(r"\{([a-z_]+)\}", text)} - known):
             yield name, f"needs the capture {{{field}}}, which no pattern of the record has"
 
 
