@@ -57,6 +57,17 @@ install_node() {
   log "Node $("$home/bin/node" --version), npm $("$home/bin/npm" --version)"
 }
 
+# The Python of the terminals, and of the loopback index that makes it fail.
+install_python() {
+  local stamp="$home/python/.trustme"
+  if [ -e "$stamp" ]; then return; fi
+  log "installing a Python for the terminals"
+  rm -rf "$home/python"
+  python3 -m venv "$home/python"
+  "$home/python/bin/python" -m pip -q --disable-pip-version-check install trustme
+  touch "$stamp"
+}
+
 install_code() {
   local stamp="$home/code/.$code_version" vscode="$home/code/node_modules/code-server/lib/vscode"
   if [ -e "$stamp" ]; then return; fi
@@ -83,6 +94,7 @@ install_code() {
 
 export npm_config_nodedir="$home/node/root"
 install_node
+install_python
 export PATH="$home/bin:$PATH"
 install_chromium &
 chromium=$!

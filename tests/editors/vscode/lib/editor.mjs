@@ -1,0 +1,276 @@
+// A real editor: code-server with the packaged extension, in a real browser, driven as a person does.
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { chromium } from "playwright-core";
+import { SCRUBBED, artefacts, codeServer, home, node, python, vsix } from "./paths.mjs";
+
+const QUIET = {
+  "telemetry.telemetryLevel": "off",
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+  "workbench.colorTheme": "Default Light Modern",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "chat.disableAIFeatures": true,
+  "chat.commandCenter.enabled": false,
+  "extensions.autoCheckUpdates": false,
+  "extensions.autoUpdate": false,
+  "extensions.ignoreRecommendations": true,
+  "security.workspace.trust.enabled": false,
+  "git.enabled": false,
+  "files.autoSave": "off",
+  "editor.accessibilitySupport": "off",
+  "editor.minimap.enabled": false,
+  "terminal.integrated.gpuAcceleration": "off",
+  "terminal.integrated.enablePersistentSessions": false,
+  "terminal.integrated.defaultProfile.linux": "bash",
+  "terminal.integrated.profiles.linux": { bash: { path: "/bin/bash", args: ["--norc"] } },
+  "terminal.integrated.suggest.enabled": false,
+  "terminal.integrated.initialHint": false,
+  "unstuck.trace.server": "off",
+};
+
+const BROWSER = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Waits until `probe` gives something true, and returns that. */
+export async function until(what, probe, timeout = 30_000) {
+  const end = Date.now() + timeout;
+  let problem;
+  for (;;) {
+    try {
+      const found = await probe();
+      if (found) return found;
+      problem = undefined;
+    } catch (error) {
+      problem = error;
+    }
+    if (Date.now() > end) throw new Error(`waited ${timeout / 1000} s for ${what}${problem ? ` (${problem.message})` : ""}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = net.createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+export class Editor {
+  /**
+   * Starts an editor on a fresh workspace.
+   *   files      name -> content, put into the workspace
+   *   settings   user settings besides the quiet ones
+   *   locale     the display language; a language pack must be among `extensions`
+   *   extensions further .vsix files
+   *   env        the editor's environment besides the process's own; null removes
+   *   terminal   environment variables of its terminals; null removes
+   *   server     false: the extension makes its own server environment; true: it is taken from an earlier editor
+   *   ours       false: without our extension
+   */
+  static async start(name, options = {}) {
+    const editor = new Editor(name, options);
+    await editor.launch();
+    return editor;
+  }
+
+  constructor(name, options) {
+    this.name = name;
+    this.options = options;
+    this.root = mkdtempSync(path.join(os.tmpdir(), `unstuck-${name}-`));
+    for (const folder of ["home", "work", "user", "extensions"]) mkdirSync(path.join(this.root, folder));
+    this.home = path.join(this.root, "home");
+    this.work = path.join(this.root, "work");
+    for (const [file, content] of Object.entries(options.files ?? {})) {
+      const target = path.join(this.work, file);
+      mkdirSync(path.dirname(target), { recursive: true });
+      writeFileSync(target, content);
+    }
+    this.pictures = 0;
+  }
+
+  async launch() {
+    const { settings = {}, extensions = [], terminal = {}, env = {}, ours = true, server = true, locale } = this.options;
+    const hidden = Object.fromEntries(SCRUBBED.map((variable) => [variable, null]));
+    const paths = [path.dirname(python), "/usr/local/bin", "/usr/bin", "/bin"].join(":");
+    this.write("user/User/settings.json", {
+      ...QUIET,
+      "terminal.integrated.env.linux": { ...hidden, PATH: paths, PS1: "$ ", ...terminal },
+      ...settings,
+    });
+    // The real interpreter's folder: a version manager's shims need a home that this editor does not have.
+    const real = spawnSync(python, ["-c", "import sys, os; print(os.path.dirname(os.path.realpath(sys.executable)))"], {
+      encoding: "utf8",
+    }).stdout.trim();
+    const environment = { ...process.env, HOME: this.home, PATH: `${real}:/usr/local/bin:/usr/bin:/bin`, ...env };
+    for (const [variable, value] of Object.entries(environment)) if (value === null) delete environment[variable];
+    for (const variable of ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "VSCODE_IPC_HOOK_CLI", "NODE_OPTIONS"]) {
+      delete environment[variable];
+    }
+    const common = ["--user-data-dir", this.path("user"), "--extensions-dir", this.path("extensions")];
+    for (const file of [...(ours ? [vsix()] : []), ...extensions]) {
+      const made = spawnSync(node, [codeServer, ...common, "--install-extension", file], { env: environment, encoding: "utf8" });
+      if (made.status !== 0) throw new Error(`${file} was not installed:\n${made.stdout}${made.stderr}`);
+    }
+    if (ours && server && existsSync(Editor.cache)) cpSync(Editor.cache, this.storage, { recursive: true, verbatimSymlinks: true });
+    this.port = await freePort();
+    const flags = ["--auth", "none", "--bind-addr", `127.0.0.1:${this.port}`, "--disable-telemetry", "--disable-update-check"];
+    if (locale) flags.push("--locale", locale);
+    this.process = spawn(node, [codeServer, ...common, ...flags], { env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    this.output = "";
+    for (const stream of [this.process.stdout, this.process.stderr]) stream.on("data", (data) => (this.output += data));
+    await until("the editor's server", async () => (await fetch(`http://127.0.0.1:${this.port}/healthz`)).ok);
+    this.browser = await chromium.launch({ executablePath: "/usr/bin/chromium", headless: true, args: BROWSER });
+    const context = await this.browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      ...(locale ? { locale } : {}),
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    this.page = await context.newPage();
+    this.page.setDefaultTimeout(15_000);
+    await this.page.goto(`http://127.0.0.1:${this.port}/?folder=${this.work}`);
+    await this.page.locator(".monaco-workbench .explorer-folders-view, .monaco-workbench .part.sidebar").first().waitFor({ timeout: 60_000 });
+    if (ours && !this.options.broken) await this.waitForServer();
+  }
+
+  path(...parts) {
+    return path.join(this.root, ...parts);
+  }
+
+  write(file, content) {
+    mkdirSync(path.dirname(this.path(file)), { recursive: true });
+    writeFileSync(this.path(file), typeof content === "string" ? content : JSON.stringify(content, null, 2));
+  }
+
+  /** Where the extension keeps the server's environment. */
+  get storage() {
+    return this.path("user/User/globalStorage/unstuck.unstuck/server");
+  }
+
+  static get cache() {
+    return path.join(home, "server-environment");
+  }
+
+  /** Keeps the environment that the extension has made, for the editors of later scenes. */
+  keepServer() {
+    rmSync(Editor.cache, { recursive: true, force: true });
+    cpSync(this.storage, Editor.cache, { recursive: true, verbatimSymlinks: true });
+  }
+
+  status() {
+    return this.page.locator('.statusbar-item[id="unstuck.unstuck.unstuck"], .statusbar-item[id^="unstuck.unstuck"]').first();
+  }
+
+  async waitForServer(timeout = 180_000) {
+    await until("the language server", async () => /^\s*\d/.test(await this.status().innerText()), timeout);
+  }
+
+  /** The number of live diagnoses in the status bar. */
+  async count() {
+    return Number.parseInt(await this.status().innerText(), 10);
+  }
+
+  async waitForCount(wanted, timeout = 30_000) {
+    let seen;
+    await until(`${wanted} diagnoses in the status bar`, async () => (seen = await this.count()) === wanted, timeout).catch((error) => {
+      throw new Error(`${error.message}; last seen ${seen}`);
+    });
+  }
+
+  /** Runs a command of the palette by its title: the row is waited for and clicked. */
+  async command(title) {
+    const input = this.page.locator(".quick-input-widget input").first();
+    await until(
+      `the palette to offer "${title}"`,
+      async () => {
+        await this.page.keyboard.press("Escape");
+        await this.page.keyboard.press("F1");
+        await input.waitFor({ state: "visible", timeout: 3000 });
+        await input.fill(`>${title}`);
+        const row = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first();
+        await row.click({ timeout: 4000 });
+        return true;
+      },
+      30_000,
+    );
+  }
+
+  async open(file) {
+    const input = this.page.locator(".quick-input-widget input").first();
+    await until(`${file} to open`, async () => {
+      await this.page.keyboard.press("Escape");
+      await this.page.keyboard.press("Control+P");
+      await input.waitFor({ state: "visible", timeout: 3000 });
+      await input.fill(file);
+      await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: path.basename(file) }).first().click({ timeout: 4000 });
+      await this.page.locator(`.tab.active[data-resource-name="${path.basename(file)}"]`).waitFor({ timeout: 4000 });
+      return true;
+    });
+  }
+
+  /** Opens a terminal and waits for its prompt. */
+  async terminal() {
+    await this.command("Terminal: Create New Terminal");
+    await until("the terminal's prompt", async () => /\$\s*$/.test((await this.screen()).trimEnd() + " "));
+    // The decoration beside the prompt says that shell integration works.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+
+  /** What the terminal shows. */
+  async screen() {
+    const rows = await this.page.locator(".terminal-wrapper.active .xterm-rows > div").allInnerTexts();
+    return rows.map((row) => row.replaceAll("\u00a0", " ").trimEnd()).join("\n").trimEnd();
+  }
+
+  async focusTerminal() {
+    await this.page.locator(".terminal-wrapper.active .xterm-screen").click({ position: { x: 300, y: 5 } });
+  }
+
+  /** Types a command line into the terminal, checks that it is there, and presses Enter. */
+  async type(line, { enter = true } = {}) {
+    await this.focusTerminal();
+    await this.page.keyboard.type(line);
+    await until(`the terminal to echo "${line}"`, async () => (await this.screen()).replaceAll("\n", "").includes(line));
+    if (enter) await this.page.keyboard.press("Enter");
+  }
+
+  /** Rows of the Problems panel. */
+  async problems() {
+    const panel = this.page.locator(".markers-panel");
+    if (!(await panel.isVisible())) await this.command("Problems: Focus on Problems View");
+    await panel.waitFor();
+    return (await panel.locator(".monaco-list-row").allInnerTexts()).map((row) => row.replace(/\s+/g, " ").trim());
+  }
+
+  async picture(what) {
+    this.pictures += 1;
+    const file = path.join(artefacts, `${this.name}-${this.pictures}-${what}.png`);
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  async stop() {
+    await this.browser?.close().catch(() => undefined);
+    if (this.process?.pid) {
+      try {
+        process.kill(-this.process.pid, "SIGTERM");
+      } catch {
+        // It has ended already.
+      }
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
