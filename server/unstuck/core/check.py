@@ -159,7 +159,7 @@ def _relations(signature: Signature, catalog: Catalog) -> Iterator[tuple[str, st
     graph = signature.transition_graph
     for name in ("leads_to", "preceded_by", "frequently_confused_with"):
         for id in getattr(graph, name):
-            if id not in catalog:
+            if not catalog.named(id):
                 yield f"transition_graph.{name}", f"names {id!r}, which is not in the catalog"
             if id == signature.id:
                 yield f"transition_graph.{name}", "names the signature itself"
