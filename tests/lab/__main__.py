@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from packaging.version import Version
+
 from tests.lab import captures, execute, records, tools
 from tests.lab.runner import Result, run_scenario
 from tests.lab.scenario import SCENARIOS, Scenario, load

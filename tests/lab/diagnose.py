@@ -9,7 +9,6 @@ from typing import Any
 
 from tests.lab.records import SEEDS
 from tests.lab.scenario import Expected
-
 from unstuck.core.analysis import analyse
 from unstuck.core.catalog import Catalog
 from unstuck.core.diagnosis import Diagnosis

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
+
 from tests.lab.tools import ROOT, locked
 
 SEEDS = ROOT / "seeds"

@@ -6,11 +6,12 @@ import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.lab import diagnose, servertries
+from tests.lab import diagnose
 from tests.lab.captures import Capture
 from tests.lab.execute import Output, Rendering, run
 from tests.lab.records import Tried
 from tests.lab.scenario import Failure, Lab, Scenario, commands, impatient
+from tests.lab.servertries import try_fixes
 from tests.lab.tools import Unavailable
 
 
@@ -40,7 +41,7 @@ def run_scenario(scenario: Scenario, version: str, *, tries: bool = True) -> Res
             _reproduce(result, rendering)
         if tries:
             _tries(result)
-            servertries.fixes(result, lab_of)
+            _fixes(result)
     except Unavailable as error:
         result.skipped = str(error)
     except Exception:
@@ -120,6 +121,18 @@ def _tries(result: Result) -> None:
                 told = "helped" if fixed else "did not help"
                 tail = "\n".join(lab.shown(output.text).splitlines()[-12:])
                 result.problems.append(f"{scenario.tool} {lab.version}: {name} {told}, against expectation:\n{tail}")
+
+
+def _fixes(result: Result) -> None:
+    """The record's own fixes, through the server, in one laboratory."""
+    scenario = result.scenario
+    with lab_of(result) as lab:
+        failure = prepare(lab, scenario)
+        if failure.fixes:
+            output = run(failure.command, lab.env)
+            tried, problems = try_fixes(lab, failure, scenario.id, output.text, scenario.tool)
+            result.tried += tried
+            result.problems += problems
 
 
 def _names(result: Result) -> Iterable[str]:

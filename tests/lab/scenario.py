@@ -17,10 +17,10 @@ from types import TracebackType
 from typing import Self
 
 from packaging.specifiers import SpecifierSet
+
 from tests.lab import certificates, tools
 from tests.lab.execute import Command, Output, Rendering, base_environment
 from tests.lab.servers import Plain
-
 from unstuck.demo.index import Index
 from unstuck.demo.packages import Distribution
 
@@ -85,7 +85,9 @@ class Failure:
 
     `tries` are by the `name` of a workaround or dead end in the record; `fixes` by the `name` of a fix, each applied
     through the real server, with whether the command then succeeds (or a specifier of the versions in which it does).
-    `before` are commands that must succeed first. `exits` is the command's exit code, None for any but 0.
+    `undo` is run after each fix, where the command's success would make the next one succeed as well (pip does not
+    ask the index for what is installed). `before` are commands that must succeed first. `exits` is the command's exit
+    code, None for any but 0.
     """
 
     command: Command
@@ -93,6 +95,7 @@ class Failure:
     tries: Mapping[str, Try] = field(default_factory=dict)
     fixes: Mapping[str, bool | str] = field(default_factory=dict)
     before: Sequence[Command] = ()
+    undo: Command | None = None
     exits: int | None = None
     succeeded: Callable[[Output], bool] = lambda output: output.succeeded
 
@@ -329,7 +332,8 @@ class Lab:
     def shown_command(self, command: Command) -> str:
         """A command line as captures show it."""
         argv = [Path(command.argv[0]).name, *command.argv[1:]]
-        variables = "".join(f"{name}={shlex.quote(value)} " for name, value in command.env.items() if value and name not in QUIET)
+        told = {name: value for name, value in command.env.items() if value and name not in QUIET}
+        variables = "".join(f"{name}={shlex.quote(value)} " for name, value in told.items())
         return self.shown(variables + shlex.join(argv))
 
 

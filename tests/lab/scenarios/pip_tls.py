@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests.lab.scenario import Expected, Failure, Lab, fails, helps, scenario
-
 from unstuck.demo.packages import wheel
 
 SELF_SIGNED = "pip/tls-ssl-certificate-verify-failed-self-signed"
@@ -27,5 +26,6 @@ def index(lab: Lab) -> Failure:
             "wrong-cert": fails(lambda run: run.plus("--cert", str(other))),
             "no-cache-dir": fails(lambda run: run.plus("--no-cache-dir")),
         },
+        undo=lab.pip("uninstall", "--yes", "demo"),
         fixes={"trust-ca": True, "trust-host": True},
     )
