@@ -62,7 +62,9 @@ class Editor:
             self._news.notify_all()
 
     async def _register(self, params: types.RegistrationParams) -> None:
-        self.registered += params.registrations
+        async with self._news:
+            self.registered += params.registrations
+            self._news.notify_all()
 
     async def _apply(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
         self.applied.append(params)
@@ -158,6 +160,16 @@ class Editor:
 
     async def ask(self, method: str, params: Any) -> Any:
         return plain(await asyncio.wait_for(self.client.protocol.send_request_async(method, params), PATIENCE))
+
+    async def registration(self, method: str) -> types.Registration:
+        """What the server registers for a method."""
+
+        def found() -> list[types.Registration]:
+            return [item for item in self.registered if item.method == method]
+
+        async with self._news:
+            await asyncio.wait_for(self._news.wait_for(found), PATIENCE)
+        return found()[0]
 
     # Features
 

@@ -83,7 +83,7 @@ def redact(text: str) -> str:
     """`text` without its secrets, each of them replaced by `****`."""
     if not _HINT.search(text):
         return text
-    text = _KEY_BLOCK.sub(lambda match: f"-----BEGIN {match['kind']}----- {HIDDEN}", text)
+    text = _KEY_BLOCK.sub(lambda match: f"-----BEGIN {match['kind']}----- {HIDDEN} -----END {match['kind']}-----", text)
     text = _URL.sub(_url, text)
     text = _HEADER.sub(lambda match: f"{match['name']}{match['scheme'] or ''}{HIDDEN}", text)
     text = _HEADER_VALUE.sub(lambda match: f"{match['name']}{HIDDEN}", text)

@@ -106,7 +106,14 @@ def _left(server: UnstuckServer) -> int:
     return server.protocol.exit_code or 0
 
 
+class _Redacted(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
 def _log_to_stderr() -> None:
     """Standard output belongs to the protocol. pygls logs whole messages at INFO, with the secrets in them."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Redacted("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.getLogger("pygls").setLevel(logging.WARNING)
