@@ -1,21 +1,26 @@
 """A file of any size in bounded memory: block by block, each with the lines around it that a match may need.
 
-What is kept of a block is its findings, and the lines that they stand on.
+What is kept of a block is its findings, and the lines that they stand on. A line without a candidate costs no Python.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
+from unstuck.core import escapes
 from unstuck.core.catalog import LONG_LINE
 from unstuck.core.commands import shown_in
 from unstuck.core.diagnosis import Command, Diagnosis, diagnose
-from unstuck.core.scanner import Finding, Scanner
+from unstuck.core.literals import LOOKALIKES
+from unstuck.core.scanner import Finding, Scanner, better
 from unstuck.core.signature import Kind
 from unstuck.core.text import Position, Span, Text, units_of
+from unstuck.core.view import View
 from unstuck.report.model import Place
 from unstuck.report.places import Quote, TextPlaces
 
@@ -25,6 +30,16 @@ OVERLAP = 2 * LONG_LINE
 # So many findings with the same captures are kept of a signature, and so many in all; what is beyond is counted.
 MOST_ALIKE = 200
 MOST_FINDINGS = 50_000
+# So many of the commands that a log shows are kept; the last ones divide what is found best.
+MOST_COMMANDS = 100_000
+
+# A line that holds neither is the same when it is rendered; two searches are ten times as fast as one for both.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_LOST_COLOUR = re.compile(r"\[[0-9;]*[A-Za-z]")
+# What stands right before a command that a log shows, or tells of its success, and what follows it: see core/commands.
+_SUCCESS = ("successfully installed ", "installed ")
+_SIGNS = (*_SUCCESS, "$ ", "# ", "% ", "> ", "❯ ", "➜ ", "» ", "+ ", "[command]", "run ")
+_TOOL = re.compile(rb"py|pip|uv|poetry|pdm|conda|mamba|npm|npx|yarn|pnpm|cargo|git|docker|apt|make|tox|nox|hatch")
 
 
 class Block(NamedTuple):
@@ -40,6 +55,15 @@ class Block(NamedTuple):
     units: int
     first: int
     last: int
+
+
+class Lines(Text):
+    """The lines of a block; no edit is made to them, so they need no terminators."""
+
+    __slots__ = ()
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
 
 
 @dataclass
@@ -69,13 +93,12 @@ def scan_blocks(chunks: Iterable[str], kind: Kind, scanner: Scanner) -> Scan:
     commands: list[Command] = []
     alike: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
     for block in blocks(chunks, scanner.reach):
-        text = Text(block.text)
-        commands += [
-            Command(shown.line, None, shown.command)
-            for shown in shown_in(text.raw_lines(block.first, block.last), block.line + block.first)
-        ]
+        text, lowered = _prepared(block.text)
+        shown = _shown(text, lowered, block.first, block.last)
+        commands += [Command(line + block.line, None, command) for line, command in shown]
+        del commands[:-MOST_COMMANDS]
         places = TextPlaces(text, block.units)
-        for finding in scanner.scan(text, kind):
+        for finding in _findings(text, lowered, kind, scanner):
             if not block.first <= finding.span.start.line < block.last:
                 continue
             span = _in_file(finding.span, block)
@@ -83,15 +106,60 @@ def scan_blocks(chunks: Iterable[str], kind: Kind, scanner: Scanner) -> Scan:
             if (finding.signature.id, span.start) in findings:
                 continue
             key = finding.signature.id, tuple(sorted(finding.captures.items()))
-            alike[key] += 1
-            if alike[key] > MOST_ALIKE or len(findings) >= MOST_FINDINGS:
+            if alike[key] >= MOST_ALIKE or len(findings) >= MOST_FINDINGS:
                 scan.unlisted += 1
                 continue
+            alike[key] += 1
             findings[finding.signature.id, span.start] = replace(finding, span=span)
             scan.keep(span, places.place(finding.span).moved(block.line), places.quote(finding.span))
     ordered = sorted(findings.values(), key=lambda finding: finding.span)
     scan.diagnoses = diagnose(ordered, scanner.catalog.leads_to, commands)
     return scan
+
+
+def _prepared(content: str) -> tuple[Text, bytes]:
+    """The lines of a block, and the block as the prefilter sees it."""
+    if "\r" in content:
+        content = content.replace("\r\n", "\n").replace("\r", "\n")
+    lines = content.split("\n")
+    if _CONTROL.search(content) or _LOST_COLOUR.search(content):
+        content = "\n".join(escapes.render(line).text if escapes.needs_rendering(line) else line for line in lines)
+    if not content.isascii() and any(chr(code) in content for code in LOOKALIKES):
+        content = content.translate(LOOKALIKES)
+    return Lines(lines), content.encode("utf-8", "surrogatepass").lower()
+
+
+def _findings(text: Text, lowered: bytes, kind: Kind, scanner: Scanner) -> list[Finding]:
+    if scanner.catalog.unfiltered:
+        return scanner.scan(text, kind)
+    view = View(text)
+    found: dict[tuple[str, int], Finding] = {}
+    for candidate in scanner.candidates(lowered, kind):
+        for finding in scanner.confirm(view, candidate):
+            key = finding.signature.id, finding.span.start.line
+            found[key] = better(found.get(key), finding)
+    return list(found.values())
+
+
+@cache
+def _signs() -> Any:
+    from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+    return BytesAhoCorasick([sign.encode() for sign in _SIGNS], implementation=Implementation.DFA)
+
+
+def _shown(text: Text, lowered: bytes, first: int, last: int) -> Iterator[tuple[int, str]]:
+    """The commands that the lines `first` up to and without `last` show: what `shown_in` says of each line."""
+    line = at = 0
+    done = -1
+    for sign, _, end in _signs().find_matches_as_indexes(lowered):
+        if sign >= len(_SUCCESS) and not _TOOL.search(lowered, end, end + 200):
+            continue
+        line += lowered.count(b"\n", at, end)
+        at = end
+        if first <= line < last and line != done:
+            done = line
+            yield from ((line, shown.command) for shown in shown_in([text.line(line)]))
 
 
 def _in_file(span: Span, block: Block) -> Span:
@@ -124,11 +192,10 @@ def blocks(chunks: Iterable[str], margin: int, size: int = BLOCK, overlap: int =
         back = max(index for index, start in enumerate(starts) if len(kept) - start <= 2 * size)
         last = max(total - back // 2, first)
         yield Block(kept, line, column, units, first, last)
-        if back <= total:
-            gone = total - back
-            if gone:
-                column = units = 0
-            line, first, kept = line + gone, last - gone, kept[starts[back] :]
+        gone = total - back
+        if gone:
+            column = units = 0
+        line, first, kept = line + gone, last - gone, kept[starts[back] :]
     yield Block(kept, line, column, units, first, _line_ends(kept) + 1)
 
 
