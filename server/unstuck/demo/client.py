@@ -54,7 +54,7 @@ class Editor:
             await asyncio.wait_for(self._client.shutdown_async(None), 10)
             self._client.exit(None)
         finally:
-            await self._client.stop()
+            await self._client.stop()  # type: ignore[no-untyped-call]
 
     async def open(self, path: Path, text: str, language: str = "log") -> list[types.Diagnostic]:
         """The diagnostics of a document that lies at `path` (which need not exist)."""
