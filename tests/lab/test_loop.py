@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,17 +33,13 @@ class Offered:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _table() -> object:
+def _table() -> Iterator[None]:
     """What helped, pip by pip, printed at the end (pytest -s shows it)."""
     yield
-    rows = sorted({name for column in TABLE.values() for name in column}, key=lambda name: list(_first()).index(name))
+    rows = list(max(TABLE.values(), key=len, default={}))
     print(f"\n{'':28}" + "".join(f"{'pip ' + version:12}" for version in TABLE))
     for name in rows:
         print(f"{name:28}" + "".join(f"{column.get(name, ''):12}" for column in TABLE.values()))
-
-
-def _first() -> dict[str, str]:
-    return max(TABLE.values(), key=len)
 
 
 def ask(lab: Lab, output: str) -> Offered:
@@ -66,9 +63,8 @@ def edit_titled(offered: Offered, *words: str) -> types.CodeAction:
     for action in offered.actions:
         if all(word in action.title for word in words) and action.edit is not None:
             return action
-    raise AssertionError(
-        f"no fix with an edit has {words} in its title: {[action.title for action in offered.actions]}"
-    )
+    titles = [action.title for action in offered.actions]
+    raise AssertionError(f"no fix with an edit has {words} in its title: {titles}")
 
 
 def write_back(paths: list[Path]) -> None:
