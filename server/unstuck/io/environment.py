@@ -29,6 +29,7 @@ def machine(
     cwd: str | None = None,
     read: Callable[[str], str | None] | None = None,
     document: str | None = None,
+    shell: str | None = None,
 ) -> World:
     """The world of a command that ran in `cwd` with `environ` (this process's where they are not known).
 
@@ -59,6 +60,7 @@ def machine(
         files=files,
         is_folder=lambda path: Path(path).is_dir(),
         document=document,
+        shell=shell,
     )
 
 

@@ -9,6 +9,7 @@ from unstuck.core.fixes.action import Action, Fix, Refusal, Target, is_chinese
 from unstuck.core.fixes.edits import FileEdit, apply_edits, edits_between
 from unstuck.core.fixes.registry import actions, check_arguments, fill_value, parameters_of
 from unstuck.core.fixes.world import World
+from unstuck.core.redact import redact
 from unstuck.core.signature import Applicability, FixSpec, fill
 
 __all__ = [
@@ -105,8 +106,8 @@ def _instances(action: Action[Any], spec: FixSpec, diagnosis: Diagnosis, world: 
             continue
         command = action.command(parameters, diagnosis, world)
         places: list[Target | None] = [*action.targets(parameters, diagnosis, world)]
-        if command is not None:
-            places = [None]
+        if action.least == "display_only":
+            places = [None] if command is not None else []
         for place in places:
             disabled = action.blocked(parameters, world, place.path if place else None)
             title = _title(spec, action, parameters, diagnosis, place, locale, several=len(places) > 1)
@@ -154,6 +155,7 @@ def _title(
     label = (place.label_zh if is_chinese(locale) else place.label) if place else ""
     if label and (several or action.says_where):
         title += f"（{label}）" if is_chinese(locale) else f" ({label})"
+    title = redact(title)
     shown = " ".join("".join(c if c.isprintable() else " " for c in title).split())
     return shown if len(shown) <= _LONGEST_TITLE else shown[: _LONGEST_TITLE - 1] + "…"
 

@@ -9,6 +9,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from unstuck.core.fixes.action import Action, Parameters
+from unstuck.core.fixes.commands import (
+    CreateVenvAction,
+    PipInstallAction,
+    QuoteAction,
+    RerunWithAction,
+    SystemPackageAction,
+)
 from unstuck.core.fixes.requirement_encoding import ToUtf8Action
 from unstuck.core.fixes.requirement_hash import AddHashAction, ReplaceHashAction
 from unstuck.core.fixes.requirement_lines import (
@@ -87,6 +94,11 @@ def actions() -> dict[str, Action[Any]]:
         DropPipInstallAction(),
         RemoveOptionAction(),
         ToUtf8Action(),
+        RerunWithAction(),
+        QuoteAction(),
+        CreateVenvAction(),
+        PipInstallAction(),
+        SystemPackageAction(),
     ]
     return {action.name: action for action in every}
 
@@ -124,19 +136,27 @@ def check_arguments(name: str, arguments: dict[str, Any]) -> list[str]:
 
 
 def placeholders(value: Any) -> list[str]:
-    """The names in braces of a template."""
-    return re.findall(r"\{([a-z_]+)\}", value) if isinstance(value, str) else []
+    """The names in braces of a template, in lists and objects too."""
+    if isinstance(value, str):
+        return re.findall(r"\{([a-z_]+)\}", value)
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [name for part in parts for name in placeholders(part)]
 
 
 def fill_value(value: Any, captures: dict[str, str]) -> Any:
-    """A template filled, lists and objects inside too; None where a capture is missing."""
+    """A template filled, lists and objects inside too; None where a capture is missing.
+
+    A capture that stands at the start must not make an option of the word.
+    """
     if isinstance(value, str):
-        return fill(value, captures)
+        text = fill(value, captures)
+        return None if text is not None and text.startswith("-") and not value.startswith("-") else text
     if isinstance(value, list):
         filled = [fill_value(item, captures) for item in value]
         return None if any(item is None for item in filled) else filled
     if isinstance(value, dict):
-        return {key: fill_value(item, captures) for key, item in value.items()}
+        entries = {key: fill_value(item, captures) for key, item in value.items()}
+        return None if None in entries.values() else entries
     return value
 
 

@@ -29,7 +29,8 @@ class World:
     `environ` is the environment of the failed command as far as it is known. `read` gives a file's text (UTF-8, a BOM
     kept, undecodable bytes as lone surrogates), None where there is no such file, and raises OSError where it cannot
     be read. `files` lists the workspace's files, without those of version control, packages and environments.
-    `document` is the file that the diagnosis stands in, where it is one.
+    `document` is the file that the diagnosis stands in, where it is one; `shell` is the terminal's, as its editor
+    calls it.
     """
 
     platform: str = "linux"
@@ -42,6 +43,7 @@ class World:
     files: Callable[[], Sequence[str]] = _no_files
     is_folder: Callable[[str], bool] = _no_folder
     document: str | None = None
+    shell: str | None = None
 
     @property
     def windows(self) -> bool:
