@@ -45,6 +45,7 @@ class Editor:
         self.registered: list[types.Registration] = []
         self.applied: list[types.ApplyWorkspaceEditParams] = []
         self.capabilities = types.ServerCapabilities()
+        self.slow_settings = 0.0
         self._news = asyncio.Condition()
         register_lsp_features(
             self.client,
@@ -53,6 +54,7 @@ class Editor:
                 types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: _function(self._publish),
                 types.CLIENT_REGISTER_CAPABILITY: _function(self._register),
                 types.WORKSPACE_APPLY_EDIT: _function(self._apply),
+                types.WORKSPACE_CONFIGURATION: _function(self._configuration),
             },
         )
 
@@ -65,6 +67,10 @@ class Editor:
         async with self._news:
             self.registered += params.registrations
             self._news.notify_all()
+
+    async def _configuration(self, params: types.ConfigurationParams) -> list[Any]:
+        await asyncio.sleep(self.slow_settings)
+        return [self.client.get_configuration(section=item.section) for item in params.items]
 
     async def _apply(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
         self.applied.append(params)

@@ -132,3 +132,34 @@ async def test_records_that_cannot_be_used_are_named_and_the_others_work(tmp_pat
     parts = ["b-nonsense.json", "c-catastrophe.json: regex", "d-type.json: workarounds", "e-twice.json: id"]
     assert [part for part in [*parts, "f-deep.json", "missing"] if part not in logged] == []
     assert await editor.stop() == 0
+
+
+async def test_a_slow_pattern_is_left_out_with_a_message_that_names_it_and_the_others_go_on(tmp_path: Path) -> None:
+    folder = tmp_path / "catalog"
+    folder.mkdir()
+    good = json.loads((RECORDS / "certificate-refused.json").read_text())
+    slow = {"id": "example/slow", "signature": "frobslow xxy", "regex": "frobslow.*x.*x.*x.*y!"}
+    (folder / "slow.json").write_text(json.dumps({**good, **slow, "fixes": [], "title": "Slow"}))
+    editor = Editor(tmp_path)
+    await editor.start(settings={"catalogs": [str(folder), str(RECORDS)], "timeLimit": 1})
+    uri = editor.uri("a.log")
+    lines = [f"{'y!' if number % 2 else 'y! '} frobslow {'x' * 3000}" for number in range(4)]
+    [found] = await editor.open(uri, "\n".join([*lines, REFUSED, ""]))
+    assert found.code == REFUSED_ID
+    [message] = editor.messages()
+    assert "leaves out example/slow" in message
+    assert "`unstuck.timeLimit`" in message
+    assert await editor.stop() == 0
+
+
+async def test_settings_that_come_late_are_used_when_they_come(tmp_path: Path) -> None:
+    editor = Editor(tmp_path)
+    editor.slow_settings = 1.3
+    editor.client.set_configuration({"severity": {"example": "hint"}}, section="unstuck")
+    await editor.start()
+    uri = editor.uri("a.log")
+    [found] = await editor.open(uri, REFUSED)
+    assert found.severity == types.DiagnosticSeverity.Error
+    [found] = await editor.wait(uri, len(editor.published))
+    assert found.severity == types.DiagnosticSeverity.Hint
+    assert await editor.stop() == 0

@@ -10,7 +10,7 @@ _SPACE = re.compile(r"\s+")
 _CODE = re.compile(r"`([^`]+)`")
 _SPECIAL = re.compile(r"[\\`*\[\]<]|(?<=[^\s(])~|~(?=~)|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|!(?=\[)|(?<=:)//(?=\S*@)")
 # What would begin a heading, a list, a quotation or a rule at the start of a line.
-_START = re.compile(r"#{1,6}(?=\s|$)|[+-](?=\s|$)|[=-]+$|>|\d{1,9}(?=[.)](?:\s|$))")
+_START = re.compile(r"#{1,6}(?=\s|$)|[+-](?=\s|$)|[=-][=\-\s]*$|>|\d{1,9}(?=[.)](?:\s|$))")
 
 
 def clean(text: str) -> str:

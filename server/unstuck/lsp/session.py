@@ -172,7 +172,12 @@ class Session:
         await self._use(parsed)
 
     async def _use(self, chosen: Settings) -> None:
-        catalog = await self._catalog(chosen)
+        try:
+            catalog = await self._catalog(chosen)
+        except Exception as error:
+            log.error("reading the catalog failed", exc_info=error)
+            self.tell(types.MessageType.Error, f"Unstuck cannot read its catalog: {error}. The log has more.")
+            return
         if self._loaded is None or self._loaded[0] != self._paths(chosen):
             # Other settings came while this catalog was read.
             return

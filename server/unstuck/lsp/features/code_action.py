@@ -66,7 +66,7 @@ def register(server: UnstuckServer) -> None:
         if not _wanted(params.context.only):
             return None
         document = session.fresh(params.text_document.uri)
-        if document is None:
+        if document is None or not document.diagnoses:
             return None
         found: list[types.CodeAction | types.Command] = []
         preferred = False

@@ -16,19 +16,19 @@ from unstuck.lsp.settings import SECTION
 log = logging.getLogger(__name__)
 
 # Seconds to wait for the client's settings before the work begins without them.
-PATIENCE = 2.0
+PATIENCE = 1.0
 
 
 def register(server: UnstuckServer) -> None:
     @server.feature(types.INITIALIZED)
     async def initialized(ls: UnstuckServer, _params: types.InitializedParams) -> None:
         session = ls.session
-        try:
-            raw = await asyncio.wait_for(_ask(session), PATIENCE)
-        except TimeoutError:
-            log.warning("the client did not answer workspace/configuration in time")
-            raw = None
-        await session.configure(raw)
+        asked = asyncio.ensure_future(_ask(session))
+        await asyncio.wait([asked], timeout=PATIENCE)
+        if not asked.done():
+            log.warning("the client is slow to answer workspace/configuration; beginning without")
+            await session.configure(None)
+        await session.configure(await asked)
         if session.client.register_configuration:
             options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
             registration = types.Registration("unstuck-settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, options)
