@@ -36,7 +36,7 @@ class Offered:
 def _table() -> Iterator[None]:
     """What helped, pip by pip, printed at the end (pytest -s shows it)."""
     yield
-    rows = list(max(TABLE.values(), key=len, default={}))
+    rows = list(dict.fromkeys(name for column in TABLE.values() for name in column))
     print(f"\n{'':28}" + "".join(f"{'pip ' + version:12}" for version in TABLE))
     for name in rows:
         print(f"{name:28}" + "".join(f"{column.get(name, ''):12}" for column in TABLE.values()))
