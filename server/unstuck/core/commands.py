@@ -7,19 +7,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from itertools import product
 from typing import NamedTuple
 
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+# A prompt ends in one of these; CI systems and `set -x` write their own sign.
+_SIGNS = ("$ ", "# ", "% ", "> ", ">", "❯ ", "➜ ", "» ", "+ ", "]Run ", "RUN ", "[command]")
 _TOOLS = (
-    r"(?:sudo (?:-\S+ )*)?(?:[A-Z_]+=\S* )*(?:[\w.~:/\\-]*[/\\])?"
-    r"(?:py(?:thon)?(?:\d[\d.]*)?(?:\.exe)?|pip[\d.]*(?:\.exe)?|uvx?|pipx|poetry|pdm|conda|mamba|npm|npx|yarn|pnpm|cargo|git|docker|apt(?:-get)?|make|cmake|tox|nox|hatch|pytest)"
+    *("python", "py", "pip", "pip3", "uv", "uvx", "pipx", "poetry", "pdm", "hatch", "conda", "mamba"),
+    *(
+        "npm",
+        "npx",
+        "yarn",
+        "pnpm",
+        "cargo",
+        "git",
+        "docker",
+        "apt",
+        "apt-get",
+        "make",
+        "cmake",
+        "tox",
+        "nox",
+        "pytest",
+    ),
 )
-# A prompt ends in one of these and a blank; CI systems and `set -x` write their own sign.
-_SHOWN = re.compile(
-    rf"^(?:.{{0,120}}?(?:[$#%>❯➜»] |\[command\]|##\[group\]Run |\bRUN )|(?:.{{0,40}} )?\++ |Run )"
-    rf"(?P<command>{_TOOLS}(?:[ \t][^\r\n]*)?)\r?$"
-    r"|^.{0,60}?(?:Successfully installed |Installed \d+ packages? in )",
-    re.MULTILINE,
+_SUCCESS = ("Successfully installed ", "Installed ")
+_COMMAND = re.compile(
+    rf"(?:sudo (?:-\S+ )*)?(?:[A-Z_]+=\S* )*(?:[\w.~:/\\-]*[/\\])?(?:{'|'.join(_TOOLS)})\d?[\d.]*(?:\.exe)?(?:[ \t].*)?\Z"
 )
+_SUCCEEDED = re.compile(r"Successfully installed |Installed \d+ packages? in ")
+# What stands before a command's sign is a prompt, a time and a step: no more than this, in bytes.
+MOST_BEFORE = 200
 
 
 class Shown(NamedTuple):
@@ -31,13 +52,45 @@ class Shown(NamedTuple):
 
 def shown_in(lines: Sequence[str], first: int = 0) -> list[Shown]:
     """The commands on some lines with their terminators; the first of them is line `first` of its document."""
-    content = "".join(lines)
-    if "\r" in content:
-        content = content.replace("\r\n", "\n").replace("\r", "\n")
+    content = "".join(lines).encode("utf-8", "surrogatepass")
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     found: list[Shown] = []
-    number, at = first, 0
-    for match in _SHOWN.finditer(content):
-        number += content.count("\n", at, match.start())
-        at = match.start()
-        found.append(Shown(number, (match["command"] or "").strip()))
+    number, at, line_end = first, 0, -1
+    for key, start, end in _automaton().find_matches_as_indexes(content):
+        if start < line_end:  # the first sign on a line that has a command behind it is the prompt's
+            continue
+        line_start = content.rfind(b"\n", at, start) + 1 or at
+        line_end = content.find(b"\n", end)
+        line_end = len(content) if line_end < 0 else line_end
+        rest = content[start:line_end].decode("utf-8", "replace")
+        command = _command(key, rest)
+        if command is None or start - line_start > MOST_BEFORE:
+            line_end = -1
+            continue
+        number += content.count(b"\n", at, line_start)
+        at = line_start
+        found.append(Shown(number, command))
     return found
+
+
+def _command(key: int, text: str) -> str | None:
+    """The command in `text`, which starts with the sign of key `key`; None where it is none."""
+    sign = _keys()[key][0]
+    if not sign:
+        return "" if _SUCCEEDED.match(text) else None
+    command = text[len(sign) :].rstrip()
+    return command if len(command) < 1_000 and _COMMAND.match(command) else None
+
+
+@cache
+def _keys() -> list[tuple[str, str]]:
+    """What to search for: a sign with what a command may begin with, and the signs of success."""
+    beginnings = (*_TOOLS, "sudo ", "/", "./", ".venv", "~/", "PIP_", "UV_", "PYTHON")
+    return [*product(_SIGNS, beginnings), *(("", success) for success in _SUCCESS)]
+
+
+@cache
+def _automaton() -> BytesAhoCorasick:
+    keys = [(sign + beginning).encode() for sign, beginning in _keys()]
+    return BytesAhoCorasick(keys, implementation=Implementation.DFA)

@@ -31,6 +31,7 @@ LINES_AT_ONCE = 20_000
 MOST_TIMEOUTS = 3
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]|\[[0-9;]*m")
+_LOOKALIKES = tuple(map(chr, LOOKALIKES))
 _KEPT_APART = re.compile(
     r"\s*(?:$|(?:error|warning|info|note|hint|notice|debug|fatal|traceback|npm|collecting|downloading|installing)\b|"
     r"\[notice\]|\$ |\+ |>>> |-{3,}|={3,})",
@@ -244,23 +245,46 @@ def _haystack(view: View, text: Text, first: int, last: int) -> str:
     content = "".join(text.raw_lines(first, last))
     if "\r" in content:
         content = content.replace("\r\n", "\n").replace("\r", "\n")
-    joined = view.is_wrapped and any(view.is_full(line) for line in range(first, last))
-    if joined or _CONTROL.search(content):
-        lines = content.split("\n")
-        for index in range(min(len(lines), last - first)):
-            if joined:
-                logical = view.line(first + index)
-                if logical.last > logical.first and (logical.first == first + index or index == 0):
-                    lines[index] = logical.text
-                    continue
-            if escapes.needs_rendering(lines[index]):
-                lines[index] = escapes.render(lines[index]).text
-        content = "\n".join(lines)
-    return content if content.isascii() else content.translate(LOOKALIKES)
+    if view.is_wrapped:
+        content = _with_joined_lines(content, view, first, last)
+    return folded(_seen(content))
+
+
+def _with_joined_lines(content: str, view: View, first: int, last: int) -> str:
+    lines = content.split("\n")
+    for index in range(min(len(lines), last - first)):
+        logical = view.line(first + index)
+        if logical.last > logical.first and (logical.first == first + index or index == 0):
+            lines[index] = logical.text
+    return "\n".join(lines)
+
+
+def _seen(content: str) -> str:
+    """`content`, whose lines end in "\n", as a person sees it; only lines that hold a control are looked at."""
+    pieces: list[str] = []
+    at = 0
+    match = _CONTROL.search(content)
+    while match:
+        start = content.rfind("\n", at, match.start()) + 1 or at
+        end = content.find("\n", match.end())
+        end = len(content) if end < 0 else end
+        line = content[start:end]
+        if escapes.needs_rendering(line):
+            pieces += [content[at:start], escapes.render(line).text]
+            at = end
+        match = _CONTROL.search(content, end)
+    return "".join([*pieces, content[at:]]) if pieces else content
+
+
+def folded(text: str) -> str:
+    """`text` with the letters that case-insensitive matching takes for ASCII ones replaced by those."""
+    if text.isascii() or not any(character in text for character in _LOOKALIKES):
+        return text
+    return text.translate(LOOKALIKES)
 
 
 def _holds(alternatives: list[Alternative], text: str) -> bool:
-    squeezed = squeeze(text.translate(LOOKALIKES) if not text.isascii() else text)
+    squeezed = squeeze(folded(text))
     return any(
         all(any("".join(literal.split()) in squeezed for literal in clause) for clause in alternative)
         for alternative in alternatives
