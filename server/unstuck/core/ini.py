@@ -151,8 +151,9 @@ class Editor:
         if option is None:
             return self._checked(self._added(section, name, value), section, name, value)
         lines = list(self._lines)
-        head, _ = _split_assignment(bare(lines[option.lines[0]]))
-        glue = "" if head[-1:].isspace() else " "
+        head, old = _split_assignment(bare(lines[option.lines[0]]))
+        # "key=" is written without blanks, and stays so.
+        glue = " " if not old and not head[-1:].isspace() and head[-2:-1].isspace() else ""
         self._put(lines, option.lines[0], f"{head}{glue}{value}")
         for number in option.lines[1:]:
             lines[number] = ""

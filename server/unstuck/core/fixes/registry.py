@@ -16,6 +16,14 @@ from unstuck.core.fixes.commands import (
     RerunWithAction,
     SystemPackageAction,
 )
+from unstuck.core.fixes.pip_option import (
+    CorrectValueAction,
+    HttpsIndexAction,
+    RemoveConfigOptionAction,
+    RemoveRepeatedAction,
+    RenameOptionAction,
+    SetOptionAction,
+)
 from unstuck.core.fixes.requirement_encoding import ToUtf8Action
 from unstuck.core.fixes.requirement_hash import AddHashAction, ReplaceHashAction
 from unstuck.core.fixes.requirement_lines import (
@@ -35,6 +43,7 @@ from unstuck.core.fixes.requirement_version import (
 )
 from unstuck.core.fixes.trust_ca import TrustCaAction
 from unstuck.core.fixes.trust_host import StopTrustingHostAction, TrustHostAction
+from unstuck.core.fixes.uv_config import AllowInsecureHostAction, SystemCertsAction, UvIndexAction
 from unstuck.core.signature import CAPTURES, fill
 
 # A plausible text for each capture, so that a record's templates can be checked before any tool has failed.
@@ -78,6 +87,15 @@ def actions() -> dict[str, Action[Any]]:
         TrustCaAction(),
         TrustHostAction(),
         StopTrustingHostAction(),
+        SetOptionAction(),
+        CorrectValueAction(),
+        RemoveConfigOptionAction(),
+        RenameOptionAction(),
+        HttpsIndexAction(),
+        RemoveRepeatedAction(),
+        AllowInsecureHostAction(),
+        SystemCertsAction(),
+        UvIndexAction(),
         CorrectOperatorAction(),
         UnquoteAction(),
         AtUrlAction(),
