@@ -26,6 +26,7 @@ _COMMANDS = {
     "catalog check": "unstuck.authoring.check",
     "catalog list": "unstuck.authoring.listing",
     "catalog table": "unstuck.authoring.listing",
+    "catalog actions": "unstuck.authoring.listing",
     "catalog schema": "unstuck.authoring.schema",
     "catalog new": "unstuck.authoring.new",
     "catalog test": "unstuck.authoring.test",
@@ -136,6 +137,8 @@ def _catalog(catalog: argparse.ArgumentParser) -> None:
     way.add_argument("--write", action="store_true", help="put it into seeds/README.md")
     way.add_argument("--check", action="store_true", help="only compare it with seeds/README.md; 1 if it differs")
     _common(table)
+
+    commands.add_parser("actions", help="list the actions that a fix may name, with their arguments")
 
     schema = commands.add_parser("schema", help="print the JSON schema of a record")
     schema.add_argument("--check", action="store_true", help="only compare it with seeds/schema.json; 1 if it differs")

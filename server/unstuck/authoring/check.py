@@ -65,7 +65,10 @@ def _wanted(given: list[str], loaded: Loaded) -> list[str] | None:
             if broken in bad_files:
                 continue  # its problems are listed
             near = ", ".join(nearest(loaded.catalog, name))
-            say(f"there is no signature {name!r}. " + (f"Did you mean {near}?" if near else ""))
+            say(
+                f"there is no signature {name!r}. "
+                + (f"Did you mean {near}?" if near else "`unstuck catalog list` names them all.")
+            )
             return None
         wanted.append(id)
     return wanted

@@ -1,10 +1,9 @@
-"""`unstuck catalog list` and `unstuck catalog table`: what the catalog holds and how each signature is known."""
+"""`unstuck catalog list`, `table` and `actions`: what the catalog holds and how each signature is known."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +11,7 @@ from collections.abc import Iterable
 from unstuck.commands.common import NoCatalog, load, locale_of, say
 from unstuck.core.signature import Signature, Tier
 from unstuck.io.catalogs import shipped_path
-from unstuck.report.model import localised
+from unstuck.report.model import open_title
 from unstuck.report.terminal import visible
 
 BEGIN = "<!-- catalog table: `unstuck catalog table --write` makes it -->"
@@ -21,6 +20,9 @@ TIERS: tuple[Tier, ...] = ("reproduced", "documented", "reported", "ai_generated
 
 
 def command(options: argparse.Namespace) -> int:
+    if options.subcommand == "actions":
+        sys.stdout.write(_actions())
+        return 0
     try:
         catalog = load(options)
     except NoCatalog as problem:
@@ -40,17 +42,23 @@ def command(options: argparse.Namespace) -> int:
 def _text(signatures: list[Signature], locale: str) -> str:
     width = max((len(signature.id) for signature in signatures), default=0)
     lines = [
-        f"{signature.id:{width}}  {signature.tier:12}  {visible(_title(signature, locale))}" for signature in signatures
+        f"{signature.id:{width}}  {signature.tier:12}  {visible(open_title(signature, locale))}"
+        for signature in signatures
     ]
     counts = Counter(signature.tier for signature in signatures)
     tiers = ", ".join(f"{counts[tier]} {tier}" for tier in TIERS if counts[tier])
     return "\n".join([*lines, f"{len(signatures)} signatures" + (f": {tiers}" if tiers else "")]) + "\n"
 
 
-def _title(signature: Signature, locale: str) -> str:
-    """The title with its captures' places in view: Trust <host>."""
-    template = localised(signature.title or signature.signature, signature.title_zh, locale)
-    return re.sub(r"\{([a-z_]+)\}", r"<\1>", template)
+def _actions() -> str:
+    from unstuck.core.fixes import actions
+
+    lines = []
+    for name, action in sorted(actions().items()):
+        fields = action.parameters.model_fields.items()
+        arguments = ", ".join(field if info.is_required() else f"[{field}]" for field, info in fields)
+        lines.append(f"{name:32} {action.least:12} {arguments}")
+    return "\n".join(["action".ljust(32) + " " + "at the safest".ljust(13) + "arguments, [optional]", *lines]) + "\n"
 
 
 def _json(signatures: list[Signature]) -> str:

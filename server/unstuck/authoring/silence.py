@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from unstuck.core.catalog import Catalog, Pattern, compile_pattern
-from unstuck.core.literals import Alternative, squeeze
+from unstuck.core.literals import Alternative, ascii_lower, squeeze
 from unstuck.core.scanner import Scanner
 from unstuck.core.signature import Kind, Signature
 from unstuck.core.text import Text
 from unstuck.core.view import View
 
 # A longer text is looked at up to here: an author tests the output of one failure.
-MOST_LINES = 20_000
+MOST_LINES = 5_000
+# A signature is near where so much of its words stands in the text.
+NEAR = 0.6
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,14 @@ class Silences:
         self._scanner = scanner
         view = View(text)
         self._lines = [view.alone(number).text for number in range(min(len(text), MOST_LINES))]
-        self._squeezed = [squeeze(line) for line in self._lines]
-        self._whole = "".join(self._squeezed)
+        self._words = [_words_of(line) for line in self._lines]
+        self._all = set().union(*self._words)
+        self._patterns: dict[str, list[Pattern]] = {}
+        for pattern in catalog.patterns:
+            self._patterns.setdefault(pattern.signature.id, []).append(pattern)
 
     def nearest(self, speaking: Iterable[str], count: int) -> list[Silence]:
-        """The silent signatures of which the most stands in the text, the nearest first; half is the least."""
+        """The silent signatures of which the most stands in the text, the nearest first."""
         silent = set(speaking)
         ranked = sorted(
             (
@@ -50,7 +57,7 @@ class Silences:
             ),
             key=lambda entry: entry[:2],
         )
-        chosen = [signature for near, _, signature in ranked[: 4 * count] if near <= -0.5]
+        chosen = [signature for near, _, signature in ranked[: 4 * count] if near <= -NEAR]
         silences = [self.explain(signature) for signature in chosen]
         return sorted(silences, key=lambda silence: -silence.near)[:count]
 
@@ -61,17 +68,16 @@ class Silences:
             return Silence(signature, 1.0, f"it speaks on {kinds} only, and this is read as {self._kind}")
         if signature.id in self._scanner.given_up:
             return Silence(signature, 1.0, "its pattern ran out of time")
-        reasons = [self._of_pattern(pattern) for pattern in self._catalog.patterns if pattern.signature is signature]
+        reasons = [self._of_pattern(pattern) for pattern in self._patterns[signature.id]]
         near, reason = max(reasons, key=lambda entry: entry[0])
         return Silence(signature, near, reason)
 
     def _near(self, signature: Signature) -> float:
-        """How much of the requirements of its nearest alternative stands anywhere in the text."""
+        """How much of the words of its nearest alternative stands anywhere in the text."""
         return max(
             (
-                _share(alternative, self._whole)
-                for pattern in self._catalog.patterns
-                if pattern.signature is signature
+                _share(alternative, self._all)
+                for pattern in self._patterns[signature.id]
                 for alternative in pattern.alternatives or ()
             ),
             default=0.0,
@@ -79,35 +85,43 @@ class Silences:
 
     def _of_pattern(self, pattern: Pattern) -> tuple[float, str]:
         name = "regex" if pattern.index == 0 else f"patterns.{pattern.index - 1}"
+        reach = pattern.newlines + 1
         best: tuple[float, int, Alternative] | None = None
         for alternative in pattern.alternatives or ():
-            for number, squeezed in enumerate(self._squeezed):
-                # A pattern over several lines finds its literals on them.
-                around = (
-                    "".join(self._squeezed[number : number + pattern.newlines + 1]) if pattern.newlines else squeezed
-                )
-                share = _share(alternative, around)
+            for number in range(len(self._lines)):
+                words = self._words[number] if reach == 1 else set().union(*self._words[number : number + reach])
+                share = _share(alternative, words)
                 if share and (best is None or share > best[0]):
                     best = (share, number, alternative)
-                    if share == 1.0:
-                        break
         if best is None:
             needs = _named(pattern.alternatives[0]) if pattern.alternatives else "nothing in particular"
             return 0.0, f"{name} requires {needs}; none of it is in the text"
         share, number, alternative = best
-        around = "".join(self._squeezed[number : number + pattern.newlines + 1])
-        missing = [clause for clause in alternative if not _has(clause, around)]
+        squeezed = squeeze("".join(self._lines[number : number + reach]))
+        missing = [clause for clause in alternative if not _has(clause, squeezed)]
+        progress = how_far(pattern, "\n".join(self._lines[number : number + reach]))
         if missing:
-            return share * 0.9, f"{name} also requires {_named(missing)} (line {number + 1} has the rest)"
-        text = "\n".join(self._lines[number : number + pattern.newlines + 1])
-        return share, f"{name} has all its words on line {number + 1}, but {how_far(pattern, text)}"
+            return share * 0.9, f"{name} requires {_named(missing)}, which is not on line {number + 1}; {progress}"
+        return share, f"{name} has all its words on line {number + 1}, but {progress}"
 
 
-def _share(alternative: Alternative, squeezed: str) -> float:
-    """How much of an alternative's clauses, by length, is in a squeezed text."""
-    weights = [max(map(len, clause)) for clause in alternative]
-    held = sum(weight for clause, weight in zip(alternative, weights, strict=True) if _has(clause, squeezed))
-    return held / sum(weights)
+def _words_of(text: str) -> set[str]:
+    return set(_WORD.findall(ascii_lower(text)))
+
+
+def _share(alternative: Alternative, words: set[str]) -> float:
+    """How much of an alternative's words, by length, is among `words`."""
+    total = held = 0
+    for clause in alternative:
+        # The literal that comes nearest stands for its clause.
+        counts = []
+        for literal in clause:
+            parts = _words_of(literal) or {literal}
+            counts.append((sum(map(len, parts & words)), sum(map(len, parts))))
+        there, every = max(counts, key=lambda count: count[0] / count[1])
+        held += there
+        total += every
+    return held / total
 
 
 def _has(clause: Iterable[str], squeezed: str) -> bool:
@@ -140,7 +154,8 @@ def how_far(pattern: Pattern, text: str) -> str:
     matched_text, expected, after = best
     if not matched_text:
         return "not in the order or the places that the pattern says"
-    return f"after {matched_text[-40:]!r} the pattern wants {expected!r}, and the line goes on with {after!r}"
+    goes_on = f"the line goes on with {after!r}" if after else "the line ends there"
+    return f"after {matched_text[-40:]!r} the pattern wants {expected!r} and {goes_on}"
 
 
 def _search(source: str, text: str, *, ignore_case: bool) -> Any:

@@ -34,7 +34,8 @@ def command(options: argparse.Namespace) -> int:
     for id in options.ids:
         if id not in catalog:
             near = ", ".join(nearest(catalog, id))
-            say(f"there is no signature {id!r}." + (f" Did you mean {near}?" if near else ""))
+            hint = f"Did you mean {near}?" if near else "`unstuck catalog list` names them all."
+            say(f"there is no signature {id!r}. {hint}")
             return 2
     kind = options.kind or kind_of_name(options.file)
     analysis = Analysis(catalog, kind, content)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from unstuck.commands.common import NoCatalog, columns_of, load, locale_of, say
 from unstuck.core.signature import Signature
+from unstuck.report.model import open_title
 from unstuck.report.terminal import Style, visible, wants_color, width
 from unstuck.report.text import wrap
 
@@ -38,7 +39,8 @@ def page(signature: Signature, catalog: Catalog, locale: str, style: Style, colu
     from unstuck.core.render import render_text
 
     chinese = locale == "zh"
-    head, *blocks = render_text(signature, locale).split("\n\n")
+    _, *blocks = render_text(signature, locale).split("\n\n")
+    head = f"{open_title(signature, locale)} [{signature.id}]"
     looks = ("样子：" if chinese else "Looks like: ") + signature.signature
     blocks = [looks, *blocks]
     related = _related(signature, catalog, chinese)

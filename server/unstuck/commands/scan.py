@@ -95,7 +95,7 @@ class Examiner:
 
         world = self._world if path == "-" else replace(self._world, document=os.path.abspath(path))  # noqa: PTH100
         return tuple(
-            OfferedFix(redact(fix.title), fix.applicability)
+            OfferedFix(redact(fix.title), fix.applicability, redact(fix.command) if fix.command else None)
             for fix in offers(diagnosis, world, self._locale)
             if fix.disabled is None
         )

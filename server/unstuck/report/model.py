@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -27,6 +28,8 @@ class OfferedFix:
 
     title: str
     applicability: Applicability
+    command: str | None = None
+    """The command line to run, of one that changes no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +67,9 @@ class FileReport:
 def localised(english: str, chinese: str, locale: str) -> str:
     """The text in the reader's language, where the record has it."""
     return (chinese or english) if locale == "zh" else (english or chinese)
+
+
+def open_title(signature: Signature, locale: str) -> str:
+    """The title without a failure's text: the places of its captures stay in view, as in "Trust <host>"."""
+    template = localised(signature.title or signature.signature, signature.title_zh, locale)
+    return re.sub(r"\{([a-z_]+)\}", r"<\1>", template)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from unstuck import __version__
 from unstuck.core.signature import Signature
-from unstuck.report.model import Entry, FileReport, Place, localised
+from unstuck.report.model import Entry, FileReport, Place, localised, open_title
 from unstuck.report.terminal import visible
 
 _LEVELS = {"error": "error", "warning": "warning", "information": "note", "hint": "note"}
@@ -36,10 +36,9 @@ def write(reports: Sequence[FileReport], locale: str = "en") -> str:
 
 
 def _rule(signature: Signature, locale: str) -> dict[str, Any]:
-    short = localised(signature.title or signature.signature, signature.title_zh, locale)
     rule: dict[str, Any] = {
         "id": signature.id,
-        "shortDescription": {"text": visible(short)},
+        "shortDescription": {"text": visible(open_title(signature, locale))},
         "defaultConfiguration": {"level": _LEVELS[signature.severity]},
         "properties": {"tags": [signature.domain], "tier": signature.tier},
     }

@@ -55,10 +55,12 @@ class TextReport:
         lines += self._field(
             "cause", localised(entry.signature.root_cause, entry.signature.root_cause_zh, self._locale)
         )
-        if entry.fixes:
-            lines += self._field("fix", self._fix(entry.fixes[0]))
-        elif (workaround := best_workaround(entry.signature, self._locale)) is not None:
-            lines += self._field("try", workaround)
+        best = entry.fixes[0] if entry.fixes else None
+        # What gives up a protection never stands alone where there is another way.
+        if best is None or best.applicability == "unsafe":
+            lines += self._field("try", best_workaround(entry.signature, self._locale) or "")
+        if best is not None:
+            lines += self._field("fix", self._fix(best))
         lines += self._field("known", known(entry.signature, self._locale))
         return "\n".join(lines) + "\n"
 
@@ -85,7 +87,8 @@ class TextReport:
 
     def _fix(self, fix: OfferedFix) -> str:
         note = _APPLICABILITY.get(fix.applicability)
-        return f"{fix.title} ({self._say(*note)})" if note else fix.title
+        title = f"{fix.title}: {fix.command}" if fix.command else fix.title
+        return f"{title} ({self._say(*note)})" if note else title
 
     def _field(self, name: str, text: str) -> list[str]:
         text = " ".join(visible(text).split())
