@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -142,7 +143,7 @@ class Analysis:
         before = [shown for shown in self._shown if shown.line < first]
         after = [shown for shown in self._shown if shown.line >= last]
         self._shown = [*before, *shown_in(self.text.raw_lines(first, last), first), *after]
-        return [Command(shown.line, None, shown.command) for shown in self._shown]
+        return _commands_shown(self._shown, View(self.text, self._widths))
 
     def _commands(self) -> list[Command]:
         if self._told is None:
@@ -205,6 +206,35 @@ def _moved(finding: Finding, lines: int) -> Finding:
     return replace(
         finding, span=Span(Position(start.line + lines, start.column), Position(end.line + lines, end.column))
     )
+
+
+_INSTALLS = re.compile(r"\b(?:pip[\d.]*|uvx?|pipx|poetry|pdm)\b")
+_SEVERAL = re.compile(r"[;&|]")
+
+
+def _commands_shown(shown: Sequence[Shown], view: View) -> list[Command]:
+    """The commands that a document itself shows; one whose success stands below it has ended well."""
+    commands: list[Command] = []
+    prompt = ""
+    for number, command in shown:
+        if command:
+            # A narrow terminal broke the command line: two commands may share what its first row holds.
+            whole = view.line(number).text if view.is_wrapped else ""
+            at = whole.find(command)
+            commands.append(Command(number, None, whole[at:].rstrip() if at >= 0 else command))
+            prompt = view.raw(number).partition(command)[0]
+            continue
+        if commands and _is_success_of(commands[-1], prompt, number, view):
+            commands[-1] = replace(commands[-1], exit_code=0)
+        commands.append(Command(number))
+    return commands
+
+
+def _is_success_of(command: Command, prompt: str, line: int, view: View) -> bool:
+    """Whether the success on `line` must be that command's: not of another one on its line, or at a later prompt."""
+    if not _INSTALLS.search(command.line) or _SEVERAL.search(command.line):
+        return False
+    return not any(view.raw(row).startswith(prompt) for row in range(command.first + 1, line))
 
 
 def _moved_commands(commands: Sequence[Command], dirty: Dirty) -> list[Command]:

@@ -1,0 +1,52 @@
+"""A terminal whose shell tells nothing: what its prompts and its words of success show is all that is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from unstuck.core.analysis import Analysis
+from unstuck.core.catalog import Catalog
+from unstuck.core.signature import Signature
+
+CATALOG = Catalog(
+    [Signature.model_validate({"id": "t/cause", "domain": "t", "signature": "x", "regex": r"fatal: no route to \S+"})]
+)
+FAILS = "fatal: no route to a.example.com"
+LONG = "$ pip install -i https://a.example.com/simple/"  # 46 characters: a row of a 46-column terminal
+
+
+@pytest.mark.parametrize(
+    ("lines", "left"),
+    [
+        (["$ pip install demo", FAILS, "$ pip install demo", "Successfully installed demo-1.0", "$ "], 0),
+        (["$ pip install demo", FAILS, "$ pip install other", "Successfully installed other-1.0", "$ "], 1),
+        (["$ pip install demo", FAILS, "$ pip install demo", FAILS, "$ "], 2),
+        (["$ pip install demo", FAILS, "$ make", "Successfully installed demo-1.0", FAILS, "$ "], 2),
+        (["$ pip install --target x demo", "Successfully installed demo-1.0", FAILS, "$ "], 1),
+        (["$ pip install a; pip install b", FAILS, "Successfully installed b-1.0", "$ "], 1),
+        (["$ pip install demo", FAILS, "$ ./setup.sh", "Successfully installed demo-1.0", "$ "], 1),
+        ([LONG, " demo", FAILS, LONG, " demo", "Successfully installed demo-1.0", "$ "], 0),
+        ([LONG, " demo", FAILS, LONG, " other", "Successfully installed other-1.0", "$ "], 1),
+    ],
+    ids=[
+        "same",
+        "another",
+        "again",
+        "nested",
+        "late error",
+        "several on one line",
+        "a script",
+        "wrapped",
+        "wrapped, another",
+    ],
+)
+def test_a_success_that_is_printed_clears_the_same_command_line(lines: list[str], left: int) -> None:
+    analysis = Analysis(CATALOG, "terminal", "\n".join(lines), columns=46)
+    analysis.update()
+    assert len(analysis.diagnoses) == left, [(each.span, each.command) for each in analysis.diagnoses]
+
+
+def test_a_command_line_is_whole_where_the_terminal_broke_it() -> None:
+    analysis = Analysis(CATALOG, "terminal", "\n".join([LONG, " demo", FAILS, "$ "]), columns=46)
+    analysis.update()
+    assert [each.command for each in analysis.diagnoses] == ["pip install -i https://a.example.com/simple/ demo"]
