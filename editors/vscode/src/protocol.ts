@@ -24,7 +24,7 @@ export interface DidOpen {
   title?: string;
   shell?: string;
   cwd?: string;
-  environment?: Record<string, string>;
+  environment?: Record<string, string | null>;
 }
 
 export interface DidStartCommand {

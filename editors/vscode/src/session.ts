@@ -157,7 +157,6 @@ export class Session implements vscode.Disposable {
           settings: vscode.workspace.getConfiguration().get("unstuck"),
           clientCommands: CLIENT_COMMANDS,
         }),
-        synchronize: { configurationSection: "unstuck" },
         middleware: this.middleware,
         markdown: { isTrusted: false, supportHtml: false },
       },

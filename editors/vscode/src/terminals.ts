@@ -112,19 +112,20 @@ function shellOf(terminal: vscode.Terminal): string | undefined {
 
 /** What a terminal's environment holds of the variables that matter, as far as one can know from outside: the
  * editor's own, changed by the setting terminal.integrated.env and by whoever made the terminal. */
-export function environmentOf(terminal: vscode.Terminal): Record<string, string> {
+export function environmentOf(terminal: vscode.Terminal): Record<string, string | null> {
   const platform = process.platform === "win32" ? "windows" : process.platform === "darwin" ? "osx" : "linux";
   const configured = vscode.workspace
     .getConfiguration("terminal.integrated")
     .get<Record<string, string | null>>(`env.${platform}`, {});
   const options = terminal.creationOptions;
   const own = ("env" in options ? options.env : undefined) ?? {};
-  const found: Record<string, string> = {};
+  const found: Record<string, string | null> = {};
   for (const name of ENVIRONMENT) {
     let value: string | null | undefined = process.env[name];
     if (name in configured) value = configured[name];
     if (name in own) value = own[name];
-    if (value) found[name] = value.replace(/\$\{env:([^}]+)\}/g, (_all, other: string) => process.env[other] ?? "");
+    // Null tells that the terminal has no such variable, whatever the server's own environment has.
+    found[name] = value?.replace(/\$\{env:([^}]+)\}/g, (_all, other: string) => process.env[other] ?? "") ?? null;
   }
   return found;
 }

@@ -20,15 +20,17 @@ const QUIET = {
   "extensions.ignoreRecommendations": true,
   "security.workspace.trust.enabled": false,
   "git.enabled": false,
+  "remote.autoForwardPorts": false,
   "files.autoSave": "off",
   "editor.accessibilitySupport": "off",
   "editor.minimap.enabled": false,
   "terminal.integrated.gpuAcceleration": "off",
   "terminal.integrated.enablePersistentSessions": false,
   "terminal.integrated.defaultProfile.linux": "bash",
-  "terminal.integrated.profiles.linux": { bash: { path: "/bin/bash", args: ["--norc"] } },
+  "terminal.integrated.profiles.linux": { bash: { path: "/bin/bash" } },
   "terminal.integrated.suggest.enabled": false,
   "terminal.integrated.initialHint": false,
+  "terminal.integrated.stickyScroll.enabled": false,
   "unstuck.trace.server": "off",
 };
 
@@ -107,9 +109,11 @@ export class Editor {
     const paths = [path.dirname(python), "/usr/local/bin", "/usr/bin", "/bin"].join(":");
     this.write("user/User/settings.json", {
       ...QUIET,
-      "terminal.integrated.env.linux": { ...hidden, PATH: paths, PS1: "$ ", ...terminal },
+      "terminal.integrated.env.linux": { ...hidden, PATH: paths, PIP_DISABLE_PIP_VERSION_CHECK: "1", ...terminal },
       ...settings,
     });
+    // Whoever runs the tests, the prompt is the same; history goes nowhere.
+    this.write("home/.bashrc", "PS1='$ '\nunset HISTFILE\n");
     // The real interpreter's folder: a version manager's shims need a home that this editor does not have.
     const real = spawnSync(python, ["-c", "import sys, os; print(os.path.dirname(os.path.realpath(sys.executable)))"], {
       encoding: "utf8",
@@ -252,6 +256,83 @@ export class Editor {
     if (!(await panel.isVisible())) await this.command("Problems: Focus on Problems View");
     await panel.waitFor();
     return (await panel.locator(".monaco-list-row").allInnerTexts()).map((row) => row.replace(/\s+/g, " ").trim());
+  }
+
+  /** Brings the terminal to the front of the panel. */
+  async focusTerminalView() {
+    await this.command("Terminal: Focus Terminal");
+    await this.page.locator(".terminal-wrapper.active .xterm-rows").waitFor();
+  }
+
+  row(text) {
+    return this.page.locator(".markers-panel .monaco-list-row").filter({ hasText: text }).last();
+  }
+
+  /** Opens the document of a Problems row at its place. */
+  async openProblem(text) {
+    await this.problems();
+    await this.row(text).dblclick();
+    await this.page.locator(".editor-instance .view-lines").first().waitFor();
+  }
+
+  /** Puts the pointer on the first marked place of the editor. */
+  async hoverSquiggle() {
+    const mark = this.page.locator(".editor-instance .squiggly-error, .editor-instance .squiggly-warning, .editor-instance .squiggly-info").first();
+    await until("the hover", async () => {
+      await this.page.mouse.move(700, 20);
+      const box = await mark.boundingBox();
+      await this.page.mouse.move(box.x + 40, box.y + 8, { steps: 4 });
+      await this.page.locator(".monaco-hover:not(.hidden) .hover-contents, .monaco-resizable-hover .hover-contents").first().waitFor({ timeout: 3000 });
+      return true;
+    });
+  }
+
+  async hoverText() {
+    return until("the hover's text", async () => {
+      const parts = await this.page.locator(".monaco-resizable-hover .hover-row").allInnerTexts();
+      const text = parts.join("\n");
+      return /Loading/.test(text) ? "" : text;
+    });
+  }
+
+  /** Opens the menu of the lightbulb at the marked place. */
+  async lightbulb() {
+    await this.page.keyboard.press("Escape");
+    const mark = this.page.locator(".editor-instance .squiggly-error, .editor-instance .squiggly-warning, .editor-instance .squiggly-info").first();
+    const box = await mark.boundingBox();
+    await this.page.mouse.click(box.x + 20, box.y + 8);
+    const bulb = this.page.locator(".editor-instance .codicon-light-bulb, .editor-instance .codicon-lightbulb-autofix, .editor-instance [class*='lightbulb']:visible").first();
+    await bulb.click();
+    await this.page.locator(".action-widget").waitFor();
+  }
+
+  /** The entries of the open quick-fix menu. */
+  async actions() {
+    return (await this.page.locator(".action-widget .monaco-list-row.action").allInnerTexts()).map((row) => row.trim());
+  }
+
+  /** Opens the quick-fix menu of a Problems row, by its light bulb. */
+  async quickFixOfProblem(text) {
+    await this.problems();
+    await until("the quick-fix menu", async () => {
+      const row = this.row(text);
+      await row.click({ position: { x: 120, y: 8 } });
+      await row.hover();
+      await row.locator(".codicon-light-bulb, .codicon-lightbulb, .codicon-lightbulb-autofix, [class*='lightbulb']").first().click({ timeout: 3000 });
+      await this.page.locator(".action-widget, .context-view .monaco-menu").first().waitFor({ timeout: 3000 });
+      return true;
+    });
+  }
+
+  async choose(text) {
+    const entry = this.page.locator(".action-widget .monaco-list-row.action, .context-view .monaco-menu .action-item").filter({ hasText: text }).first();
+    await entry.click();
+  }
+
+  /** Says yes to the preview of an edit that asks for a confirmation. */
+  async confirm() {
+    await this.page.locator(".refactor-preview, .bulk-edit-panel").first().waitFor();
+    await this.page.locator(".monaco-button, .action-label").filter({ hasText: /^Apply/ }).first().click();
   }
 
   async picture(what) {
