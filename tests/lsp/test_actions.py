@@ -11,6 +11,7 @@ from lsprotocol import types
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+START = {"commands": ("unstuck.mute",)}
 TRUST = "Trust pypi.example.com:8443 without a valid certificate"
 LINE = span(1, 5, 5)
 
@@ -28,6 +29,11 @@ def trusting(actions: list[Any]) -> list[Any]:
 
 def config(editor: Editor) -> Path:
     return editor.home / ".config" / "pip" / "pip.conf"
+
+
+@pytest.fixture(autouse=True)
+def no_configuration(editor: Editor) -> None:
+    config(editor).unlink(missing_ok=True)
 
 
 async def test_offered_for_the_lines_of_the_failure_only(editor: Editor) -> None:
@@ -105,7 +111,6 @@ async def test_an_open_document_is_edited_with_its_version_and_its_own_text(edit
     assert "pypi.example.com:8443" in change.edits[0].new_text
     assert change.edits[0].range.start.line >= 2, "the text that the editor shows, not the disk's"
     editor.close(conf.as_uri())
-    conf.unlink()
 
 
 async def test_what_cannot_work_is_shown_disabled_with_the_reason(editor: Editor) -> None:
@@ -118,7 +123,6 @@ async def test_what_cannot_work_is_shown_disabled_with_the_reason(editor: Editor
     assert "needs no change" in action.disabled.reason
     assert not action.is_preferred
     assert action.edit is None
-    conf.unlink()
 
 
 async def test_a_safe_fix_is_preferred_once_there_is_something_to_mend(editor: Editor) -> None:
@@ -127,7 +131,7 @@ async def test_a_safe_fix_is_preferred_once_there_is_something_to_mend(editor: E
     conf.parent.mkdir(parents=True, exist_ok=True)
     conf.write_text("[global]\ntrusted-host = pypi.example.com:8443\n    other.example.com\n")
     actions = await editor.actions(uri, LINE)
-    preferred = [action for action in actions if action.is_preferred]
+    preferred = [action for action in actions if isinstance(action, types.CodeAction) and action.is_preferred]
     assert [action.title.split(" (")[0] for action in preferred] == ["Stop trusting pypi.example.com:8443"]
     resolved = await editor.resolve(preferred[0])
     [change] = resolved.edit.document_changes
@@ -138,7 +142,6 @@ async def test_a_safe_fix_is_preferred_once_there_is_something_to_mend(editor: E
     before = len(editor.client.messages)
     assert (await editor.resolve(preferred[0])).edit is None
     assert len(editor.client.messages) == before + 1
-    conf.unlink()
 
 
 async def test_a_failure_that_is_gone_is_refused_with_a_message(editor: Editor) -> None:
@@ -223,12 +226,9 @@ async def test_a_client_without_literals_gets_commands_that_the_server_applies(t
     assert await editor.stop() == 0
 
 
-async def test_muting_is_offered_where_the_client_can(tmp_path: Path) -> None:
-    editor = Editor(tmp_path)
-    await editor.start(commands=("unstuck.mute",))
-    uri = await opened(editor)
+async def test_muting_is_offered_where_the_client_can(editor: Editor) -> None:
+    uri = await opened(editor, "mute.log")
     # lsprotocol takes a code action with a command for a command: the raw answer tells.
     mutes = [action.command for action in await editor.actions(uri, LINE) if isinstance(action, types.Command)]
     assert ["{'id': 'example/certificate-refused'}" in command for command in mutes] == [True, False]
     assert ["{'domain': 'example'}" in command for command in mutes] == [False, True]
-    assert await editor.stop() == 0

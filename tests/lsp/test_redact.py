@@ -38,7 +38,7 @@ SECRETS = [
     ("https://s3.example.com/k?X-Amz-Signature=0123abcdef", "https://s3.example.com/k?X-Amz-Signature=****"),
     ("uv publish --token abcdef0123 --index x", "uv publish --token **** --index x"),
     ("docker login --password=hunter2", "docker login --password=****"),
-    ("-----BEGIN EC PRIVATE KEY-----\nMIIE\n-----END EC PRIVATE KEY-----", "-----BEGIN EC PRIVATE KEY----- **** -----END"),
+    ("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", "-----BEGIN PRIVATE KEY----- **** -----END"),
 ]
 ORDINARY = [
     "ERROR: No matching distribution found for demo==1.0",

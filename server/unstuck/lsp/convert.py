@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -42,6 +42,18 @@ def data_of(diagnosis: Diagnosis) -> dict[str, Any]:
     """What comes back with a diagnostic: enough to find the diagnosis again, without its secrets."""
     captures = {name: value[:_LONGEST_CAPTURE] for name, value in diagnosis.captures.items()}
     return {"id": diagnosis.signature.id, "captures": redact_captures(captures)}
+
+
+def find_by_data(
+    diagnoses: Sequence[Diagnosis], data: Any, code: Any = None, line: int | None = None
+) -> Diagnosis | None:
+    """The live diagnosis that a diagnostic's `data` (or its code) names; of several the nearest to `line`."""
+    data = data if isinstance(data, Mapping) else {}
+    id = data.get("id", code)
+    same = [diagnosis for diagnosis in diagnoses if diagnosis.signature.id == id]
+    exact = [diagnosis for diagnosis in same if data_of(diagnosis)["captures"] == data.get("captures")]
+    place = line if isinstance(line, int) else 0
+    return min(exact or same, key=lambda diagnosis: abs(diagnosis.span.start.line - place), default=None)
 
 
 def diagnostic(

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-
 from lsprotocol import types
 
 from unstuck.core import render
 from unstuck.core.diagnosis import Diagnosis
-from unstuck.core.fixes import Fix, offers
 from unstuck.core.text import Span
 from unstuck.lsp import convert
 from unstuck.lsp.server import UnstuckServer
 from unstuck.lsp.session import Session
 from unstuck.lsp.workspace import Document
-
-log = logging.getLogger(__name__)
 
 
 def register(server: UnstuckServer) -> None:
@@ -60,7 +54,11 @@ async def explain(
     markdown: bool | None = None,
 ) -> str:
     """The explanation of a diagnosis with the fixes that this machine can have."""
-    fixes = await offered(session, document, diagnosis)
+    fixes = []
+    if diagnosis.signature.fixes:
+        from unstuck.lsp import plans
+
+        fixes = await plans.offered(session, document, diagnosis)
     rendered = session.client.markdown if markdown is None else markdown
     write = render.render_markdown if rendered else render.render_text
     text = write(diagnosis, session.locale, fixes)
@@ -73,19 +71,3 @@ async def explain(
     else:
         note = f"The same failure as on line {first}." if same else f"This follows from the failure on line {first}."
     return f"{note}\n\n{text}"
-
-
-async def offered(session: Session, document: Document, diagnosis: Diagnosis) -> list[Fix]:
-    """The fixes for a diagnosis; finding them reads files, which must not hold up the event loop."""
-    if not diagnosis.signature.fixes:
-        return []
-    world, locale = session.world(document), session.locale
-
-    def find() -> list[Fix]:
-        return offers(diagnosis, world, locale)
-
-    try:
-        return await asyncio.get_running_loop().run_in_executor(session.files, find)
-    except Exception as error:
-        log.error("finding fixes for %s failed", diagnosis.signature.id, exc_info=error)
-        return []
