@@ -16,27 +16,13 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 # A prompt ends in one of these; CI systems and `set -x` write their own sign.
 _SIGNS = ("$ ", "# ", "% ", "> ", ">", "❯ ", "➜ ", "» ", "+ ", "]Run ", "RUN ", "[command]")
 _TOOLS = (
-    *("python", "py", "pip", "pip3", "uv", "uvx", "pipx", "poetry", "pdm", "hatch", "conda", "mamba"),
-    *(
-        "npm",
-        "npx",
-        "yarn",
-        "pnpm",
-        "cargo",
-        "git",
-        "docker",
-        "apt",
-        "apt-get",
-        "make",
-        "cmake",
-        "tox",
-        "nox",
-        "pytest",
-    ),
-)
+    "python py pip pip3 uv uvx pipx poetry pdm hatch conda mamba npm npx yarn pnpm cargo git docker apt apt-get make cmake "
+    "tox nox pytest"
+).split()
 _SUCCESS = ("Successfully installed ", "Installed ")
 _COMMAND = re.compile(
-    rf"(?:sudo (?:-\S+ )*)?(?:[A-Z_]+=\S* )*(?:[\w.~:/\\-]*[/\\])?(?:{'|'.join(_TOOLS)})\d?[\d.]*(?:\.exe)?(?:[ \t].*)?\Z"
+    r"(?:sudo (?:-\S+ )*)?(?:[A-Z_]+=\S* )*(?:[\w.~:/\\-]*[/\\])?"
+    rf"(?:{'|'.join(_TOOLS)})\d?[\d.]*(?:\.exe)?(?:[ \t].*)?\Z"
 )
 _SUCCEEDED = re.compile(r"Successfully installed |Installed \d+ packages? in ")
 # What stands before a command's sign is a prompt, a time and a step: no more than this, in bytes.
