@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unstuck.core.escapes import needs_rendering, render
+from unstuck.core.escapes import _drawn, _overwritten, needs_rendering, render, render_lines
 
 SEEN = {
     "plain": ("ERROR: no", "ERROR: no"),
@@ -113,3 +113,14 @@ def test_map_leads_back_for_any_text(line: str) -> None:
 def test_plain_text_is_left_alone(line: str) -> None:
     assert not needs_rendering(line)
     assert render(line).text == line
+
+
+@given(st.lists(st.lists(PARTS, max_size=8).map("".join), max_size=8))
+def test_many_lines_at_once(lines: list[str]) -> None:
+    assert render_lines("\n".join(lines)) == "\n".join(render(line).text for line in lines)
+
+
+@given(st.lists(PARTS, max_size=24).map("".join))
+def test_quick_and_exact_drawing_agree(line: str) -> None:
+    quick = _overwritten(line)
+    assert quick is None or quick == "".join(_drawn(line).cells)

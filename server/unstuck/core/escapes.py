@@ -60,21 +60,48 @@ class Rendered:
     rewritten.
     """
 
-    __slots__ = ("_columns", "_runs", "text")
+    __slots__ = ("_columns", "_gone", "_line", "_runs", "text")
 
-    def __init__(self, text: str, columns: Sequence[int] | None, runs: list[tuple[int, int]] | None = None) -> None:
+    def __init__(
+        self, text: str, columns: Sequence[int] | None = None, *, line: str = "", gone: re.Pattern[str] | None = None
+    ) -> None:
+        """Without `columns`, `text` is `line` without what `gone` matches, or as it was drawn where `gone` is None.
+
+        Most lines are never asked for their columns: they are worked out then.
+        """
         self.text = text
+        self._line = line
+        self._gone = gone
         self._columns = columns
-        self._runs = runs or []
+        self._runs: list[tuple[int, int]] | None = None
 
     @property
     def columns(self) -> Sequence[int]:
         """For each character of `text` its column in the physical line, in code points."""
         if self._columns is None:
-            runs = [*self._runs, (len(self.text), 0)]
-            parts = (range(column, column + end - start) for (start, column), (end, _) in pairwise(runs))
-            self._columns = list(chain.from_iterable(parts))
+            if self._gone is None:
+                self._columns = _drawn(self._line).located()
+            else:
+                runs = [*self._pieces(), (len(self.text), 0)]
+                parts = (range(column, column + end - start) for (start, column), (end, _) in pairwise(runs))
+                self._columns = list(chain.from_iterable(parts))
         return self._columns
+
+    def _pieces(self) -> list[tuple[int, int]]:
+        """Where the pieces of the line that stayed begin: in the text, and in the line."""
+        if self._runs is None:
+            assert self._gone is not None
+            self._runs = []
+            at = length = 0
+            for match in self._gone.finditer(self._line):
+                start, end = match.span()
+                if start > at:
+                    self._runs.append((length, at))
+                    length += start - at
+                at = end
+            if at < len(self._line):
+                self._runs.append((length, at))
+        return self._runs
 
     def column(self, index: int) -> int:
         """The physical column of character `index`; the one past the last character for an index past the end."""
@@ -82,19 +109,20 @@ class Rendered:
             return 0
         if index >= len(self.text):
             return self.column(len(self.text) - 1) + 1
-        if self._columns is None:
-            start, column = self._runs[bisect_right(self._runs, (index, 1 << 62)) - 1]
+        if self._gone is not None and self._columns is None:
+            pieces = self._pieces()
+            start, column = pieces[bisect_right(pieces, (index, 1 << 62)) - 1]
             return column + index - start
-        return self._columns[index]
+        return self.columns[index]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The half-open range of physical columns that holds the characters `start` to `end` of `text`."""
         if end <= start:
             column = self.column(start)
             return column, column
-        if self._columns is None:
+        if self._gone is not None:
             return self.column(start), self.column(end - 1) + 1
-        columns = self._columns[start:end]
+        columns = self.columns[start:end]
         return min(columns), max(columns) + 1
 
 
@@ -108,36 +136,64 @@ def render(line: str) -> Rendered:
     rare = _SEEN_BUT_ESCAPE.search(line) is not None
     lost = _has_lost(line)
     escape = "\x1b" in line
-    if not (rare or lost or escape):
-        return Rendered(line, range(len(line)))
     if (escape and _MOVES.search(line)) or (rare and _MOVES_8BIT.search(line)):
-        return _draw(line)
-    return _strip(line, _GONE if rare or lost else _ESCAPE)
+        text = _overwritten(line)
+        return Rendered("".join(_drawn(line).cells) if text is None else text, line=line)
+    gone = _GONE if rare or lost else _ESCAPE
+    return Rendered(gone.sub("", line) if rare or lost or escape else line, line=line, gone=gone)
+
+
+def render_lines(content: str) -> str:
+    """The text of many lines rendered, each ended by "\n"; as quick as a search where little is to do."""
+    starts: dict[int, int] = {}
+    escape = "\x1b" in content
+    for pattern in (_SEEN_BUT_ESCAPE, _LOST, *([_MOVES] if escape else [])):
+        match = pattern.search(content)
+        while match:
+            end = content.find("\n", match.end())
+            end = len(content) if end < 0 else end
+            starts[content.rfind("\n", 0, match.start()) + 1] = end
+            match = pattern.search(content, end)
+    if not starts:
+        return _ESCAPE.sub("", content) if escape else content
+    pieces: list[str] = []
+    at = 0
+    for start, end in sorted(starts.items()):
+        pieces += (_ESCAPE.sub("", content[at:start]), render(content[start:end]).text)
+        at = end
+    pieces.append(_ESCAPE.sub("", content[at:]))
+    return "".join(pieces)
 
 
 def _has_lost(line: str) -> bool:
     return "[" in line and ("m" in line or "\\" in line or "^" in line) and _LOST.search(line) is not None
 
 
-def _strip(line: str, gone: re.Pattern[str]) -> Rendered:
-    """The line without what `gone` matches, none of which moves the cursor."""
-    pieces: list[str] = []
-    runs: list[tuple[int, int]] = []
-    at = length = 0
-    for match in gone.finditer(line):
-        start, end = match.span()
-        if start > at:
-            pieces.append(line[at:start])
-            runs.append((length, at))
-            length += start - at
-        at = end
-    if at < len(line):
-        pieces.append(line[at:])
-        runs.append((length, at))
-    return Rendered("".join(pieces), None, runs)
+def _overwritten(line: str) -> str | None:
+    """The text of a line that was rewritten, where all its characters are one cell wide and moves are simple."""
+    if not line.isascii() and any(width_of(character) != 1 for character in set(line)):
+        return None
+    text, at = "", 0
+    for match in _TOKEN.finditer(line):
+        if match[1] is not None:
+            move = _MOVE.match(match[1])
+            if move is None:
+                continue
+            if move[2] != "K" or move[1] not in ("", "0", "2"):
+                return None
+            text = "" if move[1] == "2" else text[:at]
+        elif match[2] == "\r":
+            at = 0
+        elif match[2] is not None:
+            at = max(0, at - 1)
+        else:
+            run = match[0]
+            text = text[:at].ljust(at) + run + text[at + len(run) :]
+            at += len(run)
+    return text
 
 
-def _draw(line: str) -> Rendered:
+def _drawn(line: str) -> Row:
     """The line as a terminal draws it."""
     row = Row()
     for match in _TOKEN.finditer(line):
@@ -152,7 +208,7 @@ def _draw(line: str) -> Rendered:
             row.at = max(0, row.at - 1)
         else:
             row.write(match[0], column)
-    return row.rendered()
+    return row
 
 
 class Row:
@@ -209,14 +265,15 @@ class Row:
                 self.cells[self.at : self.at] = [" "] * count
                 self.columns[self.at : self.at] = [column] * count
 
-    def rendered(self) -> Rendered:
+    def located(self) -> list[int]:
+        """The columns of all characters."""
         columns: list[int] = []
         for cell, column in zip(self.cells, self.columns, strict=True):
             if isinstance(column, tuple):
                 columns += column
             elif cell:
                 columns.append(column)
-        return Rendered("".join(self.cells), columns)
+        return columns
 
     def _put(self, cells: list[str], columns: Sequence[int]) -> None:
         end = self.at + len(cells)
