@@ -15,10 +15,9 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 # A prompt ends in one of these; CI systems and `set -x` write their own sign.
 _SIGNS = ("$ ", "# ", "% ", "> ", ">", "❯ ", "➜ ", "» ", "+ ", "]Run ", "RUN ", "[command]")
-_TOOLS = (
-    "python py pip pip3 uv uvx pipx poetry pdm hatch conda mamba npm npx yarn pnpm cargo git docker apt apt-get make cmake "
-    "tox nox pytest"
-).split()
+_PYTHONS = ("python", "py", "pip", "pip3", "uv", "uvx", "pipx", "poetry", "pdm", "hatch", "conda", "mamba")
+_OTHERS = ("npm", "npx", "yarn", "pnpm", "cargo", "git", "docker", "apt", "apt-get", "make", "cmake", "tox", "nox")
+_TOOLS = (*_PYTHONS, *_OTHERS, "pytest")
 _SUCCESS = ("Successfully installed ", "Installed ")
 _COMMAND = re.compile(
     r"(?:sudo (?:-\S+ )*)?(?:[A-Z_]+=\S* )*(?:[\w.~:/\\-]*[/\\])?"
