@@ -30,7 +30,6 @@ LINES_AT_ONCE = 20_000
 # A pattern that ran out of time this often is left out for the rest of the session.
 MOST_TIMEOUTS = 3
 
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]|\[[0-9;]*m")
 _LOOKALIKES = tuple(map(chr, LOOKALIKES))
 _KEPT_APART = re.compile(
     r"\s*(?:$|(?:error|warning|info|note|hint|notice|debug|fatal|traceback|npm|collecting|downloading|installing)\b|"
@@ -179,7 +178,7 @@ class Scanner:
             match = self._search(pattern, logical.text)
             return _finding(pattern, match, logical) if match else None
         seen: set[int] = set()
-        for offset in candidate.offsets:
+        for offset in _columns(logical.text, candidate.offsets):
             start = max(0, offset - LONG_LINE // 2)
             if start // 4096 in seen or len(seen) >= MOST_WINDOWS:
                 continue
@@ -247,7 +246,7 @@ def _haystack(view: View, text: Text, first: int, last: int) -> str:
         content = content.replace("\r\n", "\n").replace("\r", "\n")
     if view.is_wrapped:
         content = _with_joined_lines(content, view, first, last)
-    return folded(_seen(content))
+    return folded(escapes.render_lines(content))
 
 
 def _with_joined_lines(content: str, view: View, first: int, last: int) -> str:
@@ -259,21 +258,17 @@ def _with_joined_lines(content: str, view: View, first: int, last: int) -> str:
     return "\n".join(lines)
 
 
-def _seen(content: str) -> str:
-    """`content`, whose lines end in "\n", as a person sees it; only lines that hold a control are looked at."""
-    pieces: list[str] = []
-    at = 0
-    match = _CONTROL.search(content)
-    while match:
-        start = content.rfind("\n", at, match.start()) + 1 or at
-        end = content.find("\n", match.end())
-        end = len(content) if end < 0 else end
-        line = content[start:end]
-        if escapes.needs_rendering(line):
-            pieces += [content[at:start], escapes.render(line).text]
-            at = end
-        match = _CONTROL.search(content, end)
-    return "".join([*pieces, content[at:]]) if pieces else content
+def _columns(text: str, offsets: list[int]) -> Iterator[int]:
+    """Offsets in the bytes of a line, in order, as code points of it."""
+    if text.isascii():
+        yield from offsets
+        return
+    encoded = folded(text).encode("utf-8", "surrogatepass")
+    column = at = 0
+    for offset in offsets:
+        column += len(encoded[at:offset].translate(None, _CONTINUATION))
+        at = max(at, offset)
+        yield column
 
 
 def folded(text: str) -> str:
