@@ -109,6 +109,9 @@ def _record(results: list[Result], *, complete: bool) -> list[str]:
     spoilt = {result.scenario.name for result in results if result.problems}
     good = [result for result in results if result.scenario.name not in spoilt]
     kept = captures.distinct([capture for result in good for capture in result.captures])
+    strangers = {f"{one.name}: {host} is no host of the lab" for one in kept for host in captures.strangers(one.text)}
+    if strangers:
+        return sorted(strangers)
     captures.store(kept, complete=complete)
     complaints: list[str] = []
     for id in sorted({result.scenario.id for result in good}):
@@ -119,7 +122,7 @@ def _record(results: list[Result], *, complete: bool) -> list[str]:
             for version in one.versions
         ]
         tried = [one for result in good if result.scenario.id == id for one in result.tried]
-        complaints += records.update(id, printed, tried)
+        complaints += records.update(id, printed, tried, complete=complete)
     return complaints
 
 

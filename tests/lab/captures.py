@@ -15,6 +15,11 @@ from typing import Any
 from tests.lab.tools import ROOT
 
 FOLDER = ROOT / "tests/captures"
+# Example names, and the sites that tools point their readers to.
+_OURS = re.compile(
+    r"(?:^|\.)(?:example\.(?:com|org|net)|localhost|invalid|test|pypa\.io|python\.org|astral\.sh|readthedocs\.io|"
+    r"github\.com|mozilla\.org|scikit-learn\.org|rustup\.rs|cmake\.org|microsoft\.com|w3\.org)$"
+)
 SUFFIX = {"pipe": ".txt", "pty": ".ansi"}
 
 
@@ -49,6 +54,12 @@ def wording(text: str) -> str:
     text = re.sub(r"[ \t\b\r]+", " ", text)
     lines = text.splitlines()
     return "\n".join(line for number, line in enumerate(lines) if number == 0 or line != lines[number - 1])
+
+
+def strangers(text: str) -> set[str]:
+    """Hosts of URLs in a capture that are neither ours nor documentation's: a tool went past the loopback."""
+    hosts = set(re.findall(r"https?://(?:[^/@\s'\"]*@)?([\w.-]+)", text))
+    return {host for host in hosts if not _OURS.search(host)}
 
 
 def distinct(captures: Sequence[Capture]) -> list[Capture]:

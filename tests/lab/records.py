@@ -46,8 +46,11 @@ def path_of(id: str) -> Path:
     return SEEDS / f"{id}.json"
 
 
-def update(id: str, printed: Iterable[Printed], tried: Iterable[Tried]) -> list[str]:
-    """Write what was seen into one record, under a lock; what the run did not touch stays. Returns complaints."""
+def update(id: str, printed: Iterable[Printed], tried: Iterable[Tried], *, complete: bool) -> list[str]:
+    """Write what was seen into one record, under a lock; what the run did not touch stays. Returns complaints.
+
+    `complete` says that `printed` is all there is of its scenarios, so that their former evidence goes.
+    """
     complaints: list[str] = []
     with locked(f"record-{id.replace('/', '-')}"):
         path = path_of(id)
@@ -55,7 +58,7 @@ def update(id: str, printed: Iterable[Printed], tried: Iterable[Tried]) -> list[
             return [f"{id}: there is no record {path.relative_to(ROOT)}; write it, then run again"]
         text = path.read_text(encoding="utf-8")
         record = json.loads(text)
-        _evidence(record, list(printed))
+        _evidence(record, list(printed), complete=complete)
         complaints += _outcomes(record, list(tried))
         new = json.dumps(record, indent=2, ensure_ascii=False) + ("\n" if text.endswith("\n") else "")
         if new != text:
@@ -63,14 +66,15 @@ def update(id: str, printed: Iterable[Printed], tried: Iterable[Tried]) -> list[
     return complaints
 
 
-def _evidence(record: dict[str, Any], printed: list[Printed]) -> None:
+def _evidence(record: dict[str, Any], printed: list[Printed], *, complete: bool) -> None:
     if not printed:
         return
     renewed = {(entry.scenario, entry.tool, entry.rendering, entry.version) for entry in printed}
+    gone = {entry.scenario for entry in printed} if complete else set()
     versions: dict[tuple[str, str, str], set[str]] = {}
     for entry in record.get("evidence", []):
         scenario = _scenario_of(entry["capture"])
-        for version in entry["versions"]:
+        for version in entry["versions"] if scenario not in gone else ():
             if (scenario, entry["tool"], entry["rendering"], version) not in renewed:
                 versions.setdefault((entry["capture"], entry["tool"], entry["rendering"]), set()).add(version)
     for one in printed:
