@@ -1,7 +1,7 @@
 """Each folder of `cases` is a command line: its files, its exit code, and all that it prints.
 
-`case.json` holds `arguments`, `exit`, and where needed `stdin`, `environment`, `platform` (what it prints names that
-platform's files) and `files`: name -> text, {encoding or "gzip": text}, or a list of [latin-1 text, times].
+`case.json` holds `arguments`, `exit`, and where needed `stdin`, `environment`, `platform` (posix, linux: what it prints
+names its files or programs) and `files`: name -> text, {encoding or "gzip": text}, or a list of [latin-1 text, times].
 `stdout.txt` and `stderr.txt` are what is printed, the folder of the test records written as RECORDS.
 UNSTUCK_UPDATE=1 writes them anew; read the difference.
 """
@@ -33,7 +33,7 @@ def _bytes(content: Any) -> bytes:
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
 def test_case(folder: Path, tmp_path: Path) -> None:
     case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
-    if case.get("platform", sys.platform) != sys.platform:
+    if case.get("platform", os.name) not in (os.name, sys.platform):
         pytest.skip("it names files of another platform")
     for name, content in case.get("files", {}).items():
         file = tmp_path / name

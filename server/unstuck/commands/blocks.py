@@ -5,19 +5,16 @@ What is kept of a block is its findings, and the lines that they stand on. A lin
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from unstuck.core import escapes
 from unstuck.core.catalog import LONG_LINE
 from unstuck.core.commands import shown_in
 from unstuck.core.diagnosis import Command, Diagnosis, diagnose
-from unstuck.core.literals import LOOKALIKES
-from unstuck.core.scanner import Finding, Scanner, better
+from unstuck.core.scanner import Finding, Scanner, better, folded
 from unstuck.core.signature import Kind
 from unstuck.core.text import Position, Span, Text, units_of
 from unstuck.core.view import View
@@ -32,14 +29,6 @@ MOST_ALIKE = 200
 MOST_FINDINGS = 50_000
 # So many of the commands that a log shows are kept; the last ones divide what is found best.
 MOST_COMMANDS = 100_000
-
-# A line that holds neither is the same when it is rendered; two searches are ten times as fast as one for both.
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
-_LOST_COLOUR = re.compile(r"\[[0-9;]*[A-Za-z]")
-# What stands right before a command that a log shows, or tells of its success, and what follows it: see core/commands.
-_SUCCESS = ("successfully installed ", "installed ")
-_SIGNS = (*_SUCCESS, "$ ", "# ", "% ", "> ", "❯ ", "➜ ", "» ", "+ ", "[command]", "run ")
-_TOOL = re.compile(rb"py|pip|uv|poetry|pdm|conda|mamba|npm|npx|yarn|pnpm|cargo|git|docker|apt|make|tox|nox|hatch")
 
 
 class Block(NamedTuple):
@@ -94,8 +83,11 @@ def scan_blocks(chunks: Iterable[str], kind: Kind, scanner: Scanner) -> Scan:
     alike: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
     for block in blocks(chunks, scanner.reach):
         text, lowered = _prepared(block.text)
-        shown = _shown(text, lowered, block.first, block.last)
-        commands += [Command(line + block.line, None, command) for line, command in shown]
+        commands += [
+            Command(shown.line, None, shown.command)
+            for shown in shown_in([block.text], block.line)
+            if block.first <= shown.line - block.line < block.last
+        ]
         del commands[:-MOST_COMMANDS]
         places = TextPlaces(text, block.units)
         for finding in _findings(text, lowered, kind, scanner):
@@ -122,11 +114,8 @@ def _prepared(content: str) -> tuple[Text, bytes]:
     if "\r" in content:
         content = content.replace("\r\n", "\n").replace("\r", "\n")
     lines = content.split("\n")
-    if _CONTROL.search(content) or _LOST_COLOUR.search(content):
-        content = "\n".join(escapes.render(line).text if escapes.needs_rendering(line) else line for line in lines)
-    if not content.isascii() and any(chr(code) in content for code in LOOKALIKES):
-        content = content.translate(LOOKALIKES)
-    return Lines(lines), content.encode("utf-8", "surrogatepass").lower()
+    content = escapes.render_lines(content)
+    return Lines(lines), folded(content).encode("utf-8", "surrogatepass").lower()
 
 
 def _findings(text: Text, lowered: bytes, kind: Kind, scanner: Scanner) -> list[Finding]:
@@ -139,27 +128,6 @@ def _findings(text: Text, lowered: bytes, kind: Kind, scanner: Scanner) -> list[
             key = finding.signature.id, finding.span.start.line
             found[key] = better(found.get(key), finding)
     return list(found.values())
-
-
-@cache
-def _signs() -> Any:
-    from ahocorasick_rs import BytesAhoCorasick, Implementation
-
-    return BytesAhoCorasick([sign.encode() for sign in _SIGNS], implementation=Implementation.DFA)
-
-
-def _shown(text: Text, lowered: bytes, first: int, last: int) -> Iterator[tuple[int, str]]:
-    """The commands that the lines `first` up to and without `last` show: what `shown_in` says of each line."""
-    line = at = 0
-    done = -1
-    for sign, _, end in _signs().find_matches_as_indexes(lowered):
-        if sign >= len(_SUCCESS) and not _TOOL.search(lowered, end, end + 200):
-            continue
-        line += lowered.count(b"\n", at, end)
-        at = end
-        if first <= line < last and line != done:
-            done = line
-            yield from ((line, shown.command) for shown in shown_in([text.line(line)]))
 
 
 def _in_file(span: Span, block: Block) -> Span:
