@@ -30,6 +30,9 @@ LINES_AT_ONCE = 20_000
 # A pattern that ran out of time this often is left out for the rest of the session.
 MOST_TIMEOUTS = 3
 
+# The bytes of UTF-8 that begin no character.
+_CONTINUATION = bytes(range(0x80, 0xC0))
+
 _LOOKALIKES = tuple(map(chr, LOOKALIKES))
 _KEPT_APART = re.compile(
     r"\s*(?:$|(?:error|warning|info|note|hint|notice|debug|fatal|traceback|npm|collecting|downloading|installing)\b|"
