@@ -17,6 +17,10 @@ _TOKEN = re.compile(
     r'"""(?:\\[\s\S]|(?!""")[^\\])*"""|\'\'\'[\s\S]*?\'\'\'|"(?:\\.|[^"\\\r\n])*"|\'[^\'\r\n]*\'|#[^\r\n]*'
 )
 
+# No requirement is written so.
+_MARK = "?unstuck?"
+MOST_TRIED = 50
+
 # Keys whose arrays hold requirements; "*" stands for any key.
 PATHS = (
     ("project", "dependencies"),
@@ -52,13 +56,33 @@ def requirements_in(content: str) -> list[TomlString]:
     wanted: dict[str, list[str]] = {}
     for key, value in _wanted(tomllib.loads(content)):
         wanted.setdefault(value, []).append(key)
+    places: dict[str, list[tuple[Span, str]]] = {}
+    for value, span, literal in _strings(content):
+        if value in wanted:
+            places.setdefault(value, []).append((span, literal))
     found: list[TomlString] = []
-    tokens = [token for token in _strings(content) if token[0] in wanted]
-    for value, span, literal in tokens:
+    for value, listed in places.items():
         keys = wanted[value]
-        key = keys.pop(0) if len(keys) > 1 else keys[0]
-        found.append(TomlString(value, span, key, literal))
-    return found
+        if len(listed) == len(keys):
+            found += [TomlString(value, span, key, lit) for (span, lit), key in zip(listed, keys, strict=True)]
+            continue
+        # The same text stands elsewhere too, in a description say.
+        for span, literal in listed[:MOST_TRIED]:
+            key = _key_at(content, span)
+            if key is not None:
+                found.append(TomlString(value, span, key, literal))
+    return sorted(found, key=lambda one: one.span)
+
+
+def _key_at(content: str, span: Span) -> str | None:
+    """Under which key of requirements a string stands: found by putting another one in its place."""
+    lines = split_lines(content)
+    line = lines[span.start.line]
+    lines[span.start.line] = f'{line[: span.start.column]}"{_MARK}"{line[span.end.column :]}'
+    try:
+        return next((key for key, value in _wanted(tomllib.loads("".join(lines))) if value == _MARK), None)
+    except tomllib.TOMLDecodeError:
+        return None
 
 
 def _wanted(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -109,5 +133,7 @@ def literal_for(value: str, like: str) -> str:
         return f"'{value}'"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     if not escaped.isprintable():
-        escaped = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) < 65536 else f"\\U{ord(c):08x}" for c in escaped)
+        escaped = "".join(
+            c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) < 65536 else f"\\U{ord(c):08x}" for c in escaped
+        )
     return f'"{escaped}"'

@@ -138,13 +138,13 @@ class DropPipInstallAction(LineAction[InFile]):
 
     name = "requirements.drop_pip_install"
     parameters = InFile
-    _COMMAND = re.compile(
+    COMMAND = re.compile(
         r"(?:[$>%#]\s+)?(?:sudo\s+)?(?:(?:python|py)[\d.]*(?:\.exe)?\s+-m\s+)?(?:uv\s+)?pip[\d.]*(?:\.exe)?\s+install\b\s*"
     )
 
     def apply(self, parameters: InFile, text: str) -> str | Refusal:  # noqa: ARG002
         for entry in reversed(entries(text)):
-            match = self._COMMAND.match(entry.logical.text)
+            match = self.COMMAND.match(entry.logical.text)
             if match is None or entry.logical.first != entry.logical.last:
                 continue
             items = self._items(entry.logical.text[match.end() :])
