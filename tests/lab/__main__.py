@@ -20,7 +20,9 @@ from tests.lab.scenario import SCENARIOS, Scenario, load
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.lab", description=__doc__)
     parser.add_argument("--only", action="append", help="ids or scenario names, shell patterns allowed (pip/tls-*)")
-    parser.add_argument("--versions", default="quick", help="quick, all, or names as in tests/lab/tools.py, by comma")
+    parser.add_argument(
+        "--versions", default="quick", help="quick, all, ci, or names as in tests/lab/tools.py, by comma"
+    )
     parser.add_argument("--record", action="store_true", help="store captures, evidence and outcomes")
     parser.add_argument("--no-tries", action="store_true", help="only fail and diagnose")
     parser.add_argument("--show", action="store_true", help="print the outputs")
@@ -39,7 +41,7 @@ def main() -> int:
         return 2
     if (text := execute.machine_configuration()) is not None:
         print(f"note: /etc/pip.conf of this machine is read and cannot be hidden:\n{text}", file=sys.stderr)
-    jobs = [(one, version) for one in chosen for version in _versions(one, options.versions)]
+    jobs = [(one, version) for number, one in enumerate(chosen) for version in _versions(one, options.versions, number)]
     started = time.monotonic()
     results: list[Result] = []
     with ThreadPoolExecutor(options.workers) as pool:
@@ -63,7 +65,10 @@ def _picks(pattern: str, one: Scenario) -> bool:
     return any(fnmatchcase(name, pattern) for name in (one.id, one.name)) or one.name.startswith(f"{pattern}.")
 
 
-def _versions(one: Scenario, wanted: str) -> tuple[str, ...]:
+def _versions(one: Scenario, wanted: str, number: int) -> tuple[str, ...]:
+    """The versions to run a scenario with; `ci` is one for each, so that all versions have their share."""
+    if wanted == "ci":
+        return (one.versions[number % len(one.versions)],)
     if wanted == "all" or one.tool != "pip":
         return one.versions
     names = tools.QUICK if wanted == "quick" else tuple(wanted.split(","))
