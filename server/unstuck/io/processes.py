@@ -48,6 +48,8 @@ class Relay:
             if whole_lines and not last and len(text) < CHUNK:
                 end = text.rfind("\n") + 1
                 text, kept = text[:end], text[end:]
+            if whole_lines and last and text and not text.endswith("\n"):
+                text += "\n"  # what another stream says stands on a line of its own
             if text:
                 with self._lock:
                     self._feed(text)
