@@ -34,8 +34,11 @@ class Analysis:
         options: Options | None = None,
         scanner: Scanner | None = None,
         columns: int | None = None,
+        whole_lines: bool = False,
     ) -> None:
         """`columns` is the width of the terminal that the document is the buffer of, where that is known.
+
+        Where nothing can have wrapped them (`whole_lines`: a transcript), no width is inferred from the lines.
 
         Several documents of a session share one `scanner`; `options` are for a document that has its own.
         """
@@ -45,12 +48,13 @@ class Analysis:
         self.findings: list[Finding] = []
         self.scanner = scanner or Scanner(catalog, options)
         self._columns: frozenset[int] = frozenset() if columns is None else frozenset({columns})
+        self._infers = kind in PRINTED and not whole_lines
         self._lengths = Widths()
         self._widths: frozenset[int] = frozenset()
         self._shown: list[Shown] = []
         self._told: list[Command] | None = None
         self._dirty: list[int] | None = [0, len(self.text)]
-        if kind in PRINTED:
+        if self._infers:
             self._lengths.add(map(bare, self.text.raw_lines()))
 
     @property
@@ -62,9 +66,9 @@ class Analysis:
         """Put `new` in the place of `span`; nothing is scanned yet."""
         start, end = self.text.clamp(span.start), self.text.clamp(span.end)
         first, last = max(0, min(start, end).line - 1), min(len(self.text), max(start, end).line + 2)
-        before = self.text.raw_lines(first, last) if self.kind in PRINTED else []
+        before = self.text.raw_lines(first, last) if self._infers else []
         dirty = self.text.replace(span, new)
-        if self.kind in PRINTED:
+        if self._infers:
             grown = dirty.added - dirty.removed
             self._lengths.remove(map(bare, before))
             self._lengths.add(map(bare, self.text.raw_lines(first, last + grown)))
@@ -108,7 +112,7 @@ class Analysis:
     def update(self) -> bool:
         """Scan what the edits touched. True where the diagnoses changed."""
         widths = self._columns
-        if self.kind in PRINTED:
+        if self._infers:
             widths = widths | self._lengths.inferred
         if widths != self._widths:
             self._widths = widths

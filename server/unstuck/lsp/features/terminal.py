@@ -97,7 +97,7 @@ class Terminal:
         self.stream = Stream(params.columns, limit, params.rows)
         self.document = Document(params.uri, kind="terminal")
         # Before the catalog is there: commands are told to an analysis. The first scan gives it the real one.
-        self.document.analysis = Analysis(Catalog(), "terminal")
+        self.document.analysis = Analysis(Catalog(), "terminal", whole_lines=True)
         self.document.transcript = True
         self.document.cwd = params.cwd
         self.document.environ = {name: value or "" for name, value in params.environment.items() if name in VARIABLES}
