@@ -19,9 +19,6 @@ async def editor(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixtu
     """An editor with VS Code's capabilities, or with those of the module's START."""
     made = Editor(tmp_path_factory.mktemp("editor"))
     await made.start(**getattr(request.module, "START", {}))
-    # The catalog is read apart: what is asked before it is there finds nothing.
-    assert await made.open("untitled:ready", "") == []
-    made.close("untitled:ready")
     yield made
     await made.stop()
     assert made.client.error is None, made.client.error

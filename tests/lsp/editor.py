@@ -131,6 +131,12 @@ class Editor:
         )
         return await self.wait(uri, seen)
 
+    async def ready(self) -> None:
+        """Wait until the server has read its catalog: what is asked before that finds nothing."""
+        if not self.published:
+            await self.open("untitled:ready", "")
+            self.close("untitled:ready")
+
     def change(self, uri: str, version: int, *changes: tuple[types.Range | None, str]) -> None:
         self.client.text_document_did_change(
             types.DidChangeTextDocumentParams(

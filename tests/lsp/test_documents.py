@@ -90,6 +90,7 @@ async def test_form_feeds_and_foreign_line_ends_do_not_split_lines(editor: Edito
     ],
 )
 async def test_schemes(editor: Editor, uri: str, language: str, looked_at: bool) -> None:
+    await editor.ready()
     editor.client.text_document_did_open(_item(uri, language, REFUSED))
     assert await editor.ids(uri) == ([REFUSED_ID] if looked_at else [])
     editor.close(uri)
