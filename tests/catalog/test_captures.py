@@ -30,7 +30,8 @@ def check(found: Sequence[dict[str, Any]], expected: Sequence[dict[str, Any]]) -
         f"{what}:\n" + "\n".join(f"  {json.dumps(entry, ensure_ascii=False)}" for entry in entries)
         for what, entries in {"expected": expected, "found": found, "missing": missing, "extra": extra}.items()
     )
-    assert not (missing or extra), "\n" + shown
+    if missing or extra:
+        pytest.fail("\n" + shown)
 
 
 @pytest.mark.parametrize("name", names())

@@ -20,9 +20,7 @@ from tests.lab.scenario import SCENARIOS, Scenario, load
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.lab", description=__doc__)
     parser.add_argument("--only", action="append", help="ids or scenario names, shell patterns allowed (pip/tls-*)")
-    parser.add_argument(
-        "--versions", default="quick", help="quick, all, ci, or names as in tests/lab/tools.py, by comma"
-    )
+    parser.add_argument("--versions", default="quick", help="quick, all, ci, or names, by comma")
     parser.add_argument("--record", action="store_true", help="store captures, evidence and outcomes")
     parser.add_argument("--no-tries", action="store_true", help="only fail and diagnose")
     parser.add_argument("--show", action="store_true", help="print the outputs")

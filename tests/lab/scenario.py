@@ -20,7 +20,7 @@ from packaging.specifiers import SpecifierSet
 
 from tests.lab import certificates, tools
 from tests.lab.execute import Command, Output, Rendering, base_environment
-from tests.lab.servers import Plain
+from tests.lab.servers import Plain, closed_port
 from unstuck.demo.index import Index
 from unstuck.demo.packages import Distribution
 
@@ -197,8 +197,11 @@ class Lab:
         self.project = self.home / "project"
         self.venv = self.project / ".venv"
         self.project.mkdir(parents=True)
-        pip = version if tool == "pip" else "newest"
-        self.python = version if tool == "python" else tools.python_for(pip, python)
+        if tool == "pip":
+            pip, self.python = version, tools.python_for(version, python)
+        else:
+            self.python = version if tool == "python" else python or tools.python_for("newest")
+            pip = tools.pip_for(self.python)
         tools.clone(tools.environment(pip, self.python, tuple(packages)), self.venv)
         path: list[str | Path] = [self.venv / "bin", *SYSTEM_PATH]
         if tool == "uv":
@@ -248,6 +251,12 @@ class Lab:
         self._stack.callback(server.close)
         self.show_port(server.port)
         return server
+
+    def closed_port(self) -> int:
+        """A port of loopback where nobody listens; captures show a fixed one."""
+        port = closed_port()
+        self.show_port(port)
+        return port
 
     def real(self, project: str, version: str | None = None) -> Distribution:
         """A real wheel to serve from an index."""

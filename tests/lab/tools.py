@@ -93,6 +93,12 @@ def python_for(pip: str, wanted: str | None = None) -> str:
     return usable[-1]
 
 
+def pip_for(python: str) -> str:
+    """The newest of `PIPS` that runs on a Python, for environments where the pip does not matter."""
+    minor = int(python.split(".")[1])
+    return {6: "20.3.4", 7: "23.2.1", 8: "24.3.1", 9: "25.3"}.get(minor, "newest")
+
+
 def download(project: str, version: str | None = None, *, python: str | None = None) -> Path:
     """The wheel of a project from the index that this machine is configured for; cached."""
     wanted = f"{project}=={version}" if version else project
@@ -150,7 +156,7 @@ def environment(pip: str, python: str, packages: tuple[str, ...] = ()) -> Path:
         for path in site_packages(folder).glob("*.dist-info"):
             (path / "INSTALLER").write_text("pip\n")
         # Read once for all the clones, which share these files.
-        subprocess.run([folder / "bin/python", "-m", "compileall", "-q", site_packages(folder)], env=_plain())
+        subprocess.run([folder / "bin/python", "-m", "compileall", "-qq", site_packages(folder)], env=_plain())
         (folder / "complete").touch()
         return folder
 
