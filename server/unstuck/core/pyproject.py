@@ -68,9 +68,9 @@ def requirements_in(content: str) -> list[TomlString]:
             continue
         # The same text stands elsewhere too, in a description say.
         for span, literal in listed[:MOST_TRIED]:
-            key = _key_at(content, span)
-            if key is not None:
-                found.append(TomlString(value, span, key, literal))
+            where = _key_at(content, span)
+            if where is not None:
+                found.append(TomlString(value, span, where, literal))
     return sorted(found, key=lambda one: one.span)
 
 
@@ -80,7 +80,8 @@ def _key_at(content: str, span: Span) -> str | None:
     line = lines[span.start.line]
     lines[span.start.line] = f'{line[: span.start.column]}"{_MARK}"{line[span.end.column :]}'
     try:
-        return next((key for key, value in _wanted(tomllib.loads("".join(lines))) if value == _MARK), None)
+        found = _wanted(tomllib.loads("".join(lines)))
+        return next((key for key, value in found if value == _MARK), None)
     except tomllib.TOMLDecodeError:
         return None
 

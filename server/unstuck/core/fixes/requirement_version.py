@@ -181,7 +181,10 @@ class AllowPrerelease(InFile):
 
 
 class AllowPrereleaseAction(RequirementAction[AllowPrerelease]):
-    """Names a pre-release in the specifier, which makes pip and uv consider them for this name alone."""
+    """Names a pre-release in the specifier, which makes pip and uv consider them for this name alone.
+
+    Without `versions` it is 0.dev0, which serves pip; uv takes a later pre-release only where it is named itself.
+    """
 
     name = "requirements.allow_prerelease"
     parameters = AllowPrerelease

@@ -45,8 +45,8 @@ def config_targets(world: World) -> list[Target]:
     return [*found, Target(path, f"your user: {world.short(path)}", f"当前用户：{world.short(path)}")]
 
 
-def changed(text: str, place: Place, change: Callable[[Any], None]) -> str | Refusal:
-    """The file with its table of uv changed by `change`, refused where anything else would be."""
+def changed(text: str, place: Place, change: Callable[[Any], None], key: str | None = None) -> str | Refusal:
+    """The file with its table of uv changed by `change`, refused where a value other than `key`'s would be."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -76,7 +76,8 @@ def changed(text: str, place: Place, change: Callable[[Any], None]) -> str | Ref
     except ValueError:
         return _entangled()
     old = leaves(before)
-    if any(written.get(key, ...) != value for key, value in old.items()):
+    own = ((key,), ("tool", "uv", key))
+    if any(written.get(path, ...) != value for path, value in old.items() if path not in own):
         return _entangled()
     kept = difflib.SequenceMatcher(None, split_lines(body), split_lines(after), autojunk=False)
     removed = sum(i2 - i1 for tag, i1, i2, _, _ in kept.get_opcodes() if tag in ("delete", "replace"))
@@ -156,13 +157,7 @@ class SystemCertsAction(_UvAction[SystemCerts]):
             if table.get(parameters.key) is not True:
                 table[parameters.key] = True
 
-        result = changed(text, parameters.place, switch)
-        if isinstance(result, Refusal) and "false" in text:
-            return Refusal(
-                f"{parameters.key} is switched off in this file: change it by hand",
-                f"此文件关闭了 {parameters.key}：请手动修改",
-            )
-        return result
+        return changed(text, parameters.place, switch, parameters.key)
 
 
 class UvIndex(_UvParameters):
