@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -15,8 +16,9 @@ PLUGIN = REPOSITORY / "editors" / "nvim"
 SCREENS = REPOSITORY / "artefacts" / "nvim"
 VERSIONS = ("0.11", "0.12")
 
-# The environment of the machine must not decide how pip fails in the editor's terminal.
-_SCRUBBED = ("PIP_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_", "UV_", "XDG_", "VIRTUAL_ENV", "NVIM", "PYTHON")
+# The environment of the machine must not decide how pip fails in the editor's terminal, nor which fixes are offered.
+_SCRUBBED = ("PIP_", "SSL_CERT_", "UV_", "XDG_", "VIRTUAL_ENV", "NVIM", "PYTHON", "GIT_SSL", "NODE_EXTRA", "AWS_CA")
+_SCRUBBED += ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 
 _SCREEN = """
 vim.cmd('redraw!')
@@ -69,6 +71,7 @@ class Editor:
         self.folder = folder
         self.home = folder / "home"
         self.home.mkdir(parents=True, exist_ok=True)
+        (self.home / ".bashrc").write_text("PS1='\\#$ '\n")
         before = dict(os.environ)
         try:
             for name in list(os.environ):
@@ -76,7 +79,6 @@ class Editor:
                     del os.environ[name]
             os.environ.update(
                 HOME=str(self.home),
-                PS1="$ ",
                 PYTHONPATH=str(REPOSITORY / "server"),
                 PIP_DISABLE_PIP_VERSION_CHECK="1",
                 TERM="xterm-256color",
@@ -94,8 +96,9 @@ class Editor:
         self.lua("vim.fn.chdir(...)", str(folder))
         # Messages are what the user reads: they are kept, not waited for.
         self.lua(
-            "messages = {}; vim.notify = function(text, level) table.insert(messages, text) "
-            "vim.api.nvim_echo({{text}}, true, {}) end; vim.o.cmdheight = 2; vim.o.shell = 'bash'"
+            "messages = {}; vim.notify = function(text) table.insert(messages, text) "
+            "vim.api.nvim_echo({{vim.fn.strcharpart(text:gsub('\\n.*', ''), 0, vim.o.columns - 12)}}, false, {}) end "
+            "vim.o.shell = 'bash'"
         )
         if plugin:
             command = server or [sys.executable, "-m", "unstuck", "serve"]
@@ -109,7 +112,9 @@ class Editor:
         self.nvim.input(text)
 
     def command(self, text: str) -> None:
-        self.nvim.command(text)
+        """An Ex command, as if typed: an error of its own or a question for Enter does not hold the test up."""
+        self.lua("local text = ...; vim.schedule(function() vim.cmd(text) end)", text)
+        time.sleep(0.05)
 
     def screen(self) -> list[str]:
         return list(self.lua(_SCREEN))
@@ -136,26 +141,26 @@ class Editor:
 
     def terminal(self) -> int:
         """Open a terminal with a plain bash in it, typing mode on, its prompt there; the buffer's number."""
-        self.command("terminal bash --norc --noprofile -i")
+        self.command(f"terminal bash --noprofile --rcfile {self.home}/.bashrc -i")
         buffer = int(self.nvim.current.buffer.number)
         self.keys("i")
-        self.wait(lambda: any(line.startswith("$") for line in self.lines(buffer)), "a prompt in the terminal", 20)
+        self.wait(lambda: self.prompt(buffer), "a prompt in the terminal", 20)
         return buffer
 
     def lines(self, buffer: int) -> list[str]:
         return list(self.nvim.api.buf_get_lines(buffer, 0, -1, False))
 
-    def at_prompt(self, buffer: int) -> bool:
+    def prompt(self, buffer: int) -> int:
+        """The number of the prompt that waits for a command; 0 where the last row is none."""
         filled = [line for line in self.lines(buffer) if line.strip()]
-        return bool(filled) and filled[-1].strip() == "$"
+        match = re.fullmatch(r"(\d+)\$ *", filled[-1]) if filled else None
+        return int(match[1]) if match else 0
 
     def type_command(self, buffer: int, text: str, seconds: float = 60) -> None:
-        """Type a command line at the terminal's prompt and wait until the prompt is back."""
-        self.wait(lambda: self.at_prompt(buffer), "the prompt", 20)
-        self.keys(text.replace("<", "<lt>"))
-        self.keys("<CR>")
-        self.wait(lambda: not self.at_prompt(buffer), "the command to start", 20)
-        self.wait(lambda: self.at_prompt(buffer), f"{text} to end", seconds)
+        """Type a command line at the terminal's prompt and wait until the next prompt is there."""
+        before = self.wait(lambda: self.prompt(buffer), "the prompt", 20)
+        self.keys(text.replace("<", "<lt>") + "<CR>")
+        self.wait(lambda: self.prompt(buffer) > before, f"{text} to end", seconds)
 
     def leave_terminal_mode(self) -> None:
         self.keys("<C-\\><C-n>")

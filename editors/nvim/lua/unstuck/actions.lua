@@ -7,10 +7,15 @@ local function notify(message, level)
   require('unstuck').notify(message, level)
 end
 
+local preview ---@type integer|nil the window of the last explanation
+
 local function show(contents)
   local lines = vim.lsp.util.convert_input_to_markdown_lines(contents)
-  return vim.lsp.util.open_floating_preview(lines, 'markdown', {
+  local _
+  _, preview = vim.lsp.util.open_floating_preview(lines, 'markdown', {
     focus_id = 'unstuck',
+    -- Typing on in the terminal moves no cursor of the editor's.
+    close_events = { 'CursorMoved', 'CursorMovedI', 'InsertCharPre', 'TermEnter' },
     border = vim.o.winborder ~= '' and vim.o.winborder or 'rounded',
     max_width = 90,
   })
@@ -102,6 +107,9 @@ function M.fix()
     end
     if not actions or actions == vim.NIL or #actions == 0 then
       return notify('no fix can be offered for this; press K to read what is known', vim.log.levels.WARN)
+    end
+    if preview and vim.api.nvim_win_is_valid(preview) then
+      vim.api.nvim_win_close(preview, true)
     end
     vim.ui.select(actions, {
       prompt = 'Fix: ' .. diagnostic.message:gsub('\n.*', ''),

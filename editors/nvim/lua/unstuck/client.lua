@@ -99,7 +99,8 @@ end
 function M.start(bufnr)
   local problem = M.problem()
   if problem then
-    vim.notify_once('unstuck: ' .. problem, vim.log.levels.WARN)
+    -- One short line: a longer one would stop the user at a "Press ENTER".
+    vim.notify_once('unstuck: the server cannot be started; see :checkhealth unstuck', vim.log.levels.WARN)
     return nil
   end
   return vim.lsp.start(terminal_config(), {
