@@ -6,6 +6,7 @@ A record keeps the order of its keys, its keys of other makers and its formattin
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,13 @@ def path_of(id: str) -> Path:
     return SEEDS / f"{id}.json"
 
 
+def dump(record: dict[str, Any]) -> str:
+    """A record as the catalog writes it: two spaces, Chinese as it is, a list of versions on one line."""
+    text = json.dumps(record, indent=2, ensure_ascii=False)
+    strings = re.compile(r'"versions": \[\s+((?:"[^"\n]*",?\s+)+)\]')
+    return strings.sub(lambda found: f'"versions": [{", ".join(re.findall(r'"[^"\n]*"', found[1]))}]', text)
+
+
 def update(id: str, printed: Iterable[Printed], tried: Iterable[Tried], *, complete: bool) -> list[str]:
     """Write what was seen into one record, under a lock; what the run did not touch stays. Returns complaints.
 
@@ -60,7 +68,7 @@ def update(id: str, printed: Iterable[Printed], tried: Iterable[Tried], *, compl
         record = json.loads(text)
         _evidence(record, list(printed), complete=complete)
         complaints += _outcomes(record, list(tried))
-        new = json.dumps(record, indent=2, ensure_ascii=False) + ("\n" if text.endswith("\n") else "")
+        new = dump(record) + ("\n" if text.endswith("\n") else "")
         if new != text:
             path.write_text(new, encoding="utf-8", newline="\n")
     return complaints
