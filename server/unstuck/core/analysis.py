@@ -9,6 +9,7 @@ from dataclasses import replace
 from unstuck.core.catalog import Catalog
 from unstuck.core.commands import Shown, shown_in
 from unstuck.core.diagnosis import Command, Diagnosis, diagnose
+from unstuck.core.dirty import DirtyLines
 from unstuck.core.scanner import Finding, Options, Scanner
 from unstuck.core.signature import Kind
 from unstuck.core.text import Dirty, Position, Span, Text, bare
@@ -53,14 +54,15 @@ class Analysis:
         self._widths: frozenset[int] = frozenset()
         self._shown: list[Shown] = []
         self._told: list[Command] | None = None
-        self._dirty: list[int] | None = [0, len(self.text)]
+        self._dirty = DirtyLines()
+        self._dirty.add(0, len(self.text))
         if self._infers:
             self._lengths.add(map(bare, self.text.raw_lines()))
 
     @property
     def dirty_lines(self) -> int:
         """How many lines the next `update` looks at, roughly."""
-        return 0 if self._dirty is None else self._dirty[1] - self._dirty[0]
+        return len(self._dirty)
 
     def edit(self, span: Span, new: str) -> None:
         """Put `new` in the place of `span`; nothing is scanned yet."""
@@ -91,7 +93,7 @@ class Analysis:
         """The terminal is now that wide; lines that it broke before keep their width."""
         if columns not in self._columns:
             self._columns |= {columns}
-            self._dirty = [0, len(self.text)]
+            self._dirty.add(0, len(self.text))
 
     def start_command(self, line: str) -> None:
         """Tell that a command begins at the end of the text: from now on the caller tells of all of them."""
@@ -116,37 +118,41 @@ class Analysis:
             widths = widths | self._lengths.inferred
         if widths != self._widths:
             self._widths = widths
-            self._dirty = [0, len(self.text)]
-        if self._dirty is None:
+            self._dirty.add(0, len(self.text))
+        if not self._dirty:
             return False
-        first, last = self._dirty
-        self._dirty = None
-        reach = self.scanner.reach
         view = View(self.text, widths)
-        # A finding is taken anew where the text within its reach changed; its trigger may be as far off again.
-        first, last = _grow(view, first - reach, last + reach)
-        outer = _grow(view, first - reach, last + reach)
-        fresh = self.scanner.scan(self.text, self.kind, *outer, widths=widths)
-        before = [finding for finding in self.findings if finding.span.start.line < first]
-        after = [finding for finding in self.findings if finding.span.start.line >= last]
-        self.findings = [*before, *(f for f in fresh if first <= f.span.start.line < last), *after]
-        diagnoses = diagnose(self.findings, self.scanner.catalog.leads_to, self._commands_in(first, last))
+        for first, last in self._dirty.take():
+            self._look(view, first, last)
+        diagnoses = diagnose(self.findings, self.scanner.catalog.leads_to, self._told_or_shown())
         changed = diagnoses != self.diagnoses
         self.diagnoses = diagnoses
         return changed
 
+    def _look(self, view: View, first: int, last: int) -> None:
+        """Scan what the lines `first` to `last` have a say in."""
+        reach = self.scanner.reach
+        # A finding is taken anew where the text within its reach changed; its trigger may be as far off again.
+        first, last = _grow(view, first - reach, last + reach)
+        outer = _grow(view, first - reach, last + reach)
+        fresh = self.scanner.scan(self.text, self.kind, *outer, widths=self._widths)
+        before = [finding for finding in self.findings if finding.span.start.line < first]
+        after = [finding for finding in self.findings if finding.span.start.line >= last]
+        self.findings = [*before, *(f for f in fresh if first <= f.span.start.line < last), *after]
+        if self._told is None and self.kind in PRINTED:
+            earlier = [shown for shown in self._shown if shown.line < first]
+            later = [shown for shown in self._shown if shown.line >= last]
+            self._shown = [*earlier, *shown_in(self.text.raw_lines(first, last), first), *later]
+
     def rescan(self, scanner: Scanner) -> None:
         """Take another catalog or other options: the next update looks at everything."""
         self.scanner = scanner
-        self._dirty = [0, len(self.text)]
+        self._dirty.add(0, len(self.text))
 
-    def _commands_in(self, first: int, last: int) -> list[Command]:
-        """The commands of the document, of which the lines `first` to `last` may have changed."""
+    def _told_or_shown(self) -> list[Command]:
+        """The commands of the document: those that the caller told of, or those that it shows itself."""
         if self._told is not None or self.kind not in PRINTED:
             return self._told or []
-        before = [shown for shown in self._shown if shown.line < first]
-        after = [shown for shown in self._shown if shown.line >= last]
-        self._shown = [*before, *shown_in(self.text.raw_lines(first, last), first), *after]
         return _commands_shown(self._shown, View(self.text, self._widths))
 
     def _commands(self) -> list[Command]:
@@ -156,8 +162,7 @@ class Analysis:
 
     def _rethink(self) -> None:
         end = len(self.text)
-        if self._dirty is None:
-            self._dirty = [end, end]
+        self._dirty.add(end, end)
 
     def _note(self, dirty: Dirty) -> None:
         grown = dirty.added - dirty.removed
@@ -177,12 +182,7 @@ class Analysis:
             ]
         if self._told and grown:
             self._told = _moved_commands(self._told, dirty)
-        if self._dirty is None:
-            self._dirty = [dirty.first, dirty.first + dirty.added]
-            return
-        first, last = self._dirty
-        last = last + grown if last >= end else last
-        self._dirty = [min(first, dirty.first), max(last, dirty.first + dirty.added)]
+        self._dirty.note(dirty)
 
 
 def analyse(catalog: Catalog, kind: Kind, content: str, options: Options | None = None) -> tuple[Diagnosis, ...]:
