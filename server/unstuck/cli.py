@@ -92,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
         "--format", choices=FORMATS, default="text", help="text for people (default), json, sarif, github"
     )
     check.add_argument("--kind", choices=KINDS, help="what the input is; told by the name unless given")
+    check.add_argument(
+        "--mute", action="append", default=[], metavar="ID", help="a signature or domain that stays silent"
+    )
     _common(check)
     _color(check)
 

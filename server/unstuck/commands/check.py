@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from unstuck.commands.common import NoCatalog, columns_of, load, locale_of, say
 from unstuck.commands.scan import Examiner
+from unstuck.core.scanner import Options
 from unstuck.io.files import Unreadable, expand, opened
 from unstuck.report.model import FileReport
 from unstuck.report.terminal import wants_color
@@ -22,7 +23,12 @@ def command(options: argparse.Namespace) -> int:
     except NoCatalog as problem:
         say(str(problem))
         return UNREADABLE
-    examiner = Examiner(catalog, locale)
+    domains = {signature.domain for signature in catalog}
+    for name in options.mute:
+        if name not in catalog and name not in domains:
+            say(f"--mute {name}: there is no such signature or domain. `unstuck catalog list` names them all.")
+            return UNREADABLE
+    examiner = Examiner(catalog, locale, Options(muted=frozenset(options.mute)))
     reports: list[FileReport] = []
     failed = False
     for path in dict.fromkeys(expand(options.paths)):
