@@ -50,8 +50,8 @@ def path_of(id: str) -> Path:
 def dump(record: dict[str, Any]) -> str:
     """A record as the catalog writes it: two spaces, Chinese as it is, a list of versions on one line."""
     text = json.dumps(record, indent=2, ensure_ascii=False)
-    strings = re.compile(r'"versions": \[\s+((?:"[^"\n]*",?\s+)+)\]')
-    return strings.sub(lambda found: f'"versions": [{", ".join(re.findall(r'"[^"\n]*"', found[1]))}]', text)
+    versions = re.compile(r'"versions": \[\s+((?:"[^"\n]*",?\s+)+)\]')
+    return versions.sub(lambda found: f'"versions": [{" ".join(found[1].split())}]', text)
 
 
 def update(id: str, printed: Iterable[Printed], tried: Iterable[Tried], *, complete: bool) -> list[str]:
