@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 import type { BigLogs } from "./bigLogs";
 import { documentSelector } from "./documents";
 import { openAt, type ExplanationPanel } from "./explanation";
-import { AFTER, type Fixes } from "./fixes";
+import { AFTER, CONFIRM, type Fixes } from "./fixes";
 import type { Live } from "./live";
 import { idOf } from "./live";
 import { mute } from "./mute";
@@ -36,6 +36,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     "unstuck.insertCommand": fixes.insert.bind(fixes),
     "unstuck.mute": mute,
     [AFTER]: fixes.after.bind(fixes),
+    [CONFIRM]: fixes.confirm.bind(fixes),
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run)),

@@ -46,7 +46,7 @@ export class DebugConsole implements vscode.Disposable {
     if (!transcript) {
       this.number += 1;
       const title = debugged.name.replace(/[/\\?#]/g, " ").trim() || "debug";
-      const uri = vscode.Uri.from({ scheme: SCHEME, path: `/debug/${this.number}/${title}` });
+      const uri = vscode.Uri.from({ scheme: SCHEME, path: `/debug-${this.number}/${title}` });
       const cwd = debugged.workspaceFolder?.uri.fsPath;
       transcript = new Transcript(this.session, { uri: uri.toString(), title, ...(cwd ? { cwd } : {}) });
       this.transcripts.set(debugged.id, transcript);

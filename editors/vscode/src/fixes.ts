@@ -7,13 +7,21 @@ import type { Session } from "./session";
 import type { Terminals } from "./terminals";
 
 /** The arguments of `unstuck.afterFix`. */
-interface AfterFix {
+export interface AfterFix {
   /** The document whose failure was fixed. */
   uri: string;
   /** The files that the fix changed and that had no unsaved changes of the user's before. */
   save: string[];
   /** The command that the server attached to the fix. */
   then?: vscode.Command;
+}
+
+/** The arguments of `unstuck.confirmFix`. */
+export interface Question {
+  title: string;
+  consequence: string;
+  edit?: vscode.WorkspaceEdit;
+  after?: AfterFix;
 }
 
 export class Fixes {
@@ -53,14 +61,31 @@ export class Fixes {
     if (command) await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
   }
 
-  /** Makes an action with an edit end in `unstuck.afterFix`, whoever applies it. */
+  /** Makes an action with an edit ask where it must, and end in `after`, whoever applies it. */
   follow(action: vscode.CodeAction, uri: vscode.Uri): void {
-    if (!action.edit || action.command?.command === AFTER) return;
+    const { edit, command } = action;
+    if (!edit || command?.command === AFTER) return;
     const dirty = new Set(vscode.workspace.textDocuments.filter((one) => one.isDirty).map((one) => one.uri.toString()));
-    const save = action.edit.entries().map(([target]) => target.toString());
+    const save = edit.entries().map(([target]) => target.toString());
     const after: AfterFix = { uri: uri.toString(), save: save.filter((target) => !dirty.has(target)) };
-    if (action.command) after.then = action.command;
+    if (command?.command === CONFIRM) {
+      const question: Question = { ...(command.arguments?.[0] as Question), edit, after };
+      action.command = { ...command, arguments: [question] };
+      delete action.edit;
+      return;
+    }
+    if (command) after.then = command;
     action.command = { command: AFTER, title: "", arguments: [after] };
+  }
+
+  /** Asks before an edit that gives something up, and says what. */
+  async confirm({ title, consequence, edit, after }: Question): Promise<void> {
+    if (!edit || !after) return;
+    const apply = vscode.l10n.t("Apply");
+    const files = edit.entries().map(([target]) => target.fsPath);
+    const detail = [consequence, ...files].filter(Boolean).join("\n\n");
+    const answer = await vscode.window.showWarningMessage(`${title}?`, { modal: true, detail }, apply);
+    if (answer === apply && (await vscode.workspace.applyEdit(edit))) await this.after(after);
   }
 
   /** A fix was applied: its files are saved, and the command that failed is offered again. */
@@ -134,3 +159,21 @@ export class Fixes {
 }
 
 export const AFTER = "unstuck.afterFix";
+export const CONFIRM = "unstuck.confirmFix";
+
+/**
+ * An edit whose annotations ask for a confirmation gets a question of ours in place of the editor's preview: the
+ * preview shows each such change unticked and does not say what it gives up. Called with the server's answer, before
+ * it is converted.
+ */
+export function ask(raw: unknown): void {
+  for (const action of Array.isArray(raw) ? raw : [raw]) {
+    const { title, edit, command } = (action ?? {}) as Partial<ProtocolCodeAction>;
+    const annotations = Object.values(edit?.changeAnnotations ?? {}).filter((one) => one.needsConfirmation);
+    if (!annotations.length || command) continue;
+    for (const annotation of annotations) annotation.needsConfirmation = false;
+    const consequence = [...new Set(annotations.map((one) => one.description ?? one.label))].join("\n");
+    const question: Question = { title: title ?? "", consequence };
+    (action as ProtocolCodeAction).command = { title: title ?? "", command: CONFIRM, arguments: [question] };
+  }
+}

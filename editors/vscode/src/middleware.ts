@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { LanguageClientOptions } from "vscode-languageclient/node";
 import type { BigLogs } from "./bigLogs";
 import { isOwn } from "./documents";
-import type { Fixes } from "./fixes";
+import { ask, type Fixes } from "./fixes";
 import type { Live } from "./live";
 
 type Middleware = NonNullable<LanguageClientOptions["middleware"]>;
@@ -15,6 +15,12 @@ export function middleware(live: Live, bigLogs: BigLogs, fixes: () => Fixes): Mi
     didOpen: async (document, next) => (isOwn(document) ? undefined : next(document)),
     didChange: async (event, next) => (isOwn(event.document) ? undefined : next(event)),
     didClose: async (document, next) => (isOwn(document) ? undefined : next(document)),
+    sendRequest: async (type, param, token, next) => {
+      const answer = await next(type, param, token);
+      const method = typeof type === "string" ? type : type.method;
+      if (method === "textDocument/codeAction" || method === "codeAction/resolve") ask(answer);
+      return answer;
+    },
     provideHover: (document, position, token, next) =>
       isOwn(document) ? undefined : next(document, position, token),
     provideCodeActions: async (document, range, context, token, next) => {
@@ -34,6 +40,8 @@ export function middleware(live: Live, bigLogs: BigLogs, fixes: () => Fixes): Mi
       return action;
     },
     handleDiagnostics: (uri, diagnostics, next) => {
+      // Every hover and every row of Problems would list each repeat before the explanation, which names them anyway.
+      for (const diagnostic of diagnostics) delete diagnostic.relatedInformation;
       next(uri, diagnostics);
       live.put(uri, diagnostics);
     },

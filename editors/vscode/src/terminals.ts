@@ -78,7 +78,8 @@ export class Terminals implements vscode.Disposable {
     if (known) return known;
     this.number += 1;
     const title = terminal.name || "terminal";
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${this.number}/${title.replace(/[/\\?#]/g, " ").trim()}` });
+    // The folder is what gives the document its language; see filenamePatterns in package.json.
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/terminal-${this.number}/${title.replace(/[/\\?#]/g, " ").trim()}` });
     const shell = terminal.state.isInteractedWith === undefined ? undefined : shellOf(terminal);
     const transcript = new Transcript(this.session, {
       uri: uri.toString(),

@@ -199,7 +199,8 @@ export class Editor {
     await until(
       `the palette to offer "${title}"`,
       async () => {
-        await this.page.keyboard.press("Escape");
+        // Not without need: in a terminal the key would go to the program.
+        if (await input.isVisible()) await this.page.keyboard.press("Escape");
         await this.page.keyboard.press("F1");
         await input.waitFor({ state: "visible", timeout: 3000 });
         await input.fill(`>${title}`);
@@ -214,7 +215,7 @@ export class Editor {
   async open(file) {
     const input = this.page.locator(".quick-input-widget input").first();
     await until(`${file} to open`, async () => {
-      await this.page.keyboard.press("Escape");
+      if (await input.isVisible()) await this.page.keyboard.press("Escape");
       await this.page.keyboard.press("Control+P");
       await input.waitFor({ state: "visible", timeout: 3000 });
       await input.fill(file);
@@ -264,8 +265,9 @@ export class Editor {
     await this.page.locator(".terminal-wrapper.active .xterm-rows").waitFor();
   }
 
+  /** A diagnostic's row of the Problems panel. */
   row(text) {
-    return this.page.locator(".markers-panel .monaco-list-row").filter({ hasText: text }).last();
+    return this.page.locator(".markers-panel .monaco-list-row").filter({ hasText: text }).filter({ has: this.page.locator(".marker-icon") }).first();
   }
 
   /** Opens the document of a Problems row at its place. */
@@ -299,11 +301,11 @@ export class Editor {
   async lightbulb() {
     await this.page.keyboard.press("Escape");
     const mark = this.page.locator(".editor-instance .squiggly-error, .editor-instance .squiggly-warning, .editor-instance .squiggly-info").first();
-    const box = await mark.boundingBox();
+    const box = await until("a marked place", () => mark.boundingBox());
     await this.page.mouse.click(box.x + 20, box.y + 8);
-    const bulb = this.page.locator(".editor-instance .codicon-light-bulb, .editor-instance .codicon-lightbulb-autofix, .editor-instance [class*='lightbulb']:visible").first();
+    const bulb = this.page.locator(".editor-instance [class*='gutter-lightbulb'], .editor-instance .lightBulbWidget[class*='codicon']").first();
     await bulb.click();
-    await this.page.locator(".action-widget").waitFor();
+    await this.page.locator(".action-widget").first().waitFor();
   }
 
   /** The entries of the open quick-fix menu. */
@@ -326,13 +328,19 @@ export class Editor {
 
   async choose(text) {
     const entry = this.page.locator(".action-widget .monaco-list-row.action, .context-view .monaco-menu .action-item").filter({ hasText: text }).first();
-    await entry.click();
+    // A menu that has just opened takes the end of the click that opened it for none of its own.
+    await entry.hover();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await entry.click({ delay: 60 });
   }
 
-  /** Says yes to the preview of an edit that asks for a confirmation. */
-  async confirm() {
-    await this.page.locator(".refactor-preview, .bulk-edit-panel").first().waitFor();
-    await this.page.locator(".monaco-button, .action-label").filter({ hasText: /^Apply/ }).first().click();
+  /** Says yes to the question before an edit that gives something up; returns its text. */
+  async confirm(button = "Apply") {
+    const dialog = this.page.locator(".monaco-dialog-box");
+    const text = await dialog.innerText();
+    await this.picture("confirmation");
+    await dialog.locator(".monaco-button", { hasText: button }).click();
+    return text;
   }
 
   async picture(what) {
