@@ -15,9 +15,9 @@ REACH = 200
 class Screen:
     """The last lines of a transcript and the cursor on them.
 
-    `lines` are without their ends; the cursor is on `lines[line]`, on a cell of `row` where that is open, else behind
-    the line's last character. `top` is the first line since the screen was cleared. No line gets longer than
-    `longest` characters: printing breaks it, as a terminal would.
+    `lines` are without their ends; the cursor is on `lines[line]`, on a cell of `row` where that is open, else at the
+    line's start (`_start`) or behind its last character. `top` is the first line since the screen was cleared. No line
+    gets longer than `longest` characters: printing breaks it, as a terminal would.
     """
 
     def __init__(self, longest: int) -> None:
@@ -25,6 +25,7 @@ class Screen:
         self.lines = [""]
         self.line = 0
         self.row: Row | None = None
+        self._start = False
         self.columns: int | None = None
         self.rows: int | None = None
         self.top = 0
@@ -38,7 +39,8 @@ class Screen:
     @property
     def simple(self) -> bool:
         """Whether what is printed now just follows the last line."""
-        return self.row is None and self.line == len(self.lines) - 1 and not self.alternate and not self.overlay
+        at_end = self.row is None and not self._start and self.line == len(self.lines) - 1
+        return at_end and not self.alternate and not self.overlay
 
     def append(self, lines: list[str]) -> None:
         """Print lines where the screen is `simple`; the first continues the last one that is there."""
@@ -58,7 +60,9 @@ class Screen:
     def typed_column(self) -> int:
         """The cursor's place in its line, in characters as far as that line's cells are simple."""
         self.settle()
-        return len(self.lines[self.line]) if self.row is None else self.row.at
+        if self.row is not None:
+            return self.row.at
+        return 0 if self._start else len(self.lines[self.line])
 
     # ── the cursor ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -73,17 +77,19 @@ class Screen:
             self.row = Row()
             self.row.write(self.lines[self.line], 0)
             self._pending = bool(self.columns and self.row.at and self.row.at % self.columns == 0)
+            if self._start:
+                self._start = self._pending = False
+                self.row.at = 0
         return self.row
 
     def go(self, line: int, at: int) -> None:
         """Put the cursor on cell `at` of a line of the window."""
         self.settle()
         self.line, self.row, self._pending = line, None, False
-        at = min(at, self.longest)
-        text = self.lines[line]
-        if at or text:
+        self._start = not at and bool(self.lines[line])
+        if at:
             row = self._open()
-            row.at = at
+            row.at = min(at, self.longest)
             self._pending = False
             self._close()
 
@@ -96,6 +102,8 @@ class Screen:
     def at(self) -> int:
         if self.row is not None:
             return self.row.at
+        if self._start:
+            return 0
         text = self.lines[self.line]
         return len(text) if text.isascii() else sum(map(width_of, text))
 
@@ -117,6 +125,11 @@ class Screen:
         if self.alternate or self.overlay:
             return
         self.home = False
+        if self._start:
+            if run.isascii() and self.lines[self.line].isascii() and len(run) >= len(self.lines[self.line]):
+                self.lines[self.line], self._start = "", False
+            else:
+                self._open()
         row = self.row
         if row is not None:
             over = len(row.cells) - row.at
@@ -144,18 +157,23 @@ class Screen:
         self.lines[self.line] = text
 
     def carriage_return(self) -> None:
+        """Go to the start of the screen row. Where that is the line's start its cells are opened when they are needed:
+        mostly the line is overwritten or erased whole."""
         row = self._screen_row()
         if self.columns and row:
             self.go(self.line, row * self.columns)
-        else:
-            self.go(self.line, 0)
+            return
+        self.settle()
+        self.row = None
+        self._start = bool(self.lines[self.line])
 
     def feed_line(self) -> None:
         """Go down one row, to its start; below the last line a new one begins."""
         self.overlay = self.home = False
-        if self.row is not None and self.columns:
+        if self.columns and (self.row is not None or self._start):
+            self.settle()
             row = self._screen_row()
-            if (row + 1) * self.columns < len(self.row.cells):
+            if row + 1 < self._rows_of(self.line):
                 self.go(self.line, (row + 1) * self.columns)
                 return
         if self.line + 1 == len(self.lines):
@@ -228,6 +246,10 @@ class Screen:
     # ── erasing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def erase_line(self, mode: int) -> None:
+        """Erase in the cursor's screen row: 0 to its end, 1 up to the cursor, 2 all."""
+        if self._start and mode != 1 and not (self.columns and self._rows_of(self.line) > 1):
+            self.lines[self.line], self._start = "", False
+            return
         row = self._open()
         start = self._screen_row() * (self.columns or 0)
         end = start + self.columns if self.columns else len(row.cells)

@@ -51,7 +51,7 @@ _TOKEN = re.compile(
     rf"|\x1b(?P<string>[\]PX^_])(?P<body>{_STRING_BODY})(?P<end>\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]{1,4}[0-~]?"
     r"|\x1b(?P<escape>[0-~])?"
-    r"|(?P<control>[\x00-\x1f\x7f-\x9f])",
+    r"|(?P<control>\r*\n|[\x00-\x1f\x7f-\x9f])",
     re.DOTALL,
 )
 # What changes nothing where the cursor stands at the end of the last line: colours, links, modes, erasing behind it.
@@ -59,7 +59,7 @@ _INVISIBLE = re.compile(
     r"\x1b(?:\[[0-9;:]*m|\[0?K|\[\?(?:1|7|12|25|1004|2004|2026)[hl]"
     r"|\]8;[^\x07\x18\x1a\x1b\x9c\r\n]{0,4096}(?:\x07|\x1b\\|\x9c)|[(][0AB]|[=>])"
 )
-_NOT_PLAIN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
+_NOT_PLAIN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]|\r(?!\r*\n)")
 _SKIPPED = re.compile(r"[\x07\x18\x1a\x9c\r\n]|\x1b\\?")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CSI = re.compile(r"(?:\x1b\[|\x9b)([<=>?]?)([0-9]*)(?:;([0-9]*))?[0-?]*([ -/]*)([@-~])\Z")
@@ -137,6 +137,8 @@ class Stream:
         if _NOT_PLAIN.search(text):
             return False
         text = text.replace("\r\n", "\n")
+        if "\r" in text:
+            text = re.sub(r"\r+\n", "\n", text)
         lines = text.split("\n")
         last = len(screen.lines[-1])
         if last + len(text) > screen.longest and last + max(map(len, lines)) > screen.longest:
@@ -288,7 +290,7 @@ class Stream:
         screen = self._screen
         if screen.alternate:
             return
-        if control == "\n":
+        if control[-1] == "\n":
             screen.feed_line()
         elif control == "\r":
             screen.carriage_return()

@@ -48,6 +48,8 @@ class Document:
         self.environ: dict[str, str] = {}
         # Whether the server writes the text itself: what a client sends of it is an old copy.
         self.transcript = False
+        # Whether the last scans found anything else than what was known.
+        self.changed = True
         self.analysis: Analysis | None = None
         self._text: Text | None = None
         self._source = source
@@ -104,7 +106,8 @@ class Document:
             analysis = Analysis(scanner.catalog, self.kind, self.source, scanner=scanner, columns=self.columns)
         elif analysis.scanner is not scanner:
             analysis.rescan(scanner)
-        analysis.update()
+        if analysis.update():
+            self.changed = True
         return analysis
 
     def settle(self, analysis: Analysis) -> None:

@@ -73,6 +73,7 @@ class LogDocument(Document):
     def restart(self) -> int:
         """The file begins anew."""
         self._pieces, self._log, self.analysis, self.outdated = [], None, None, False
+        self.changed = True
         return 1
 
     def append(self, piece: str) -> int:
@@ -87,7 +88,8 @@ class LogDocument(Document):
             self.outdated = True
         if not self.outdated:
             pieces, self._pieces = self._pieces, []
-            found.feed("".join(pieces))
+            if found.feed("".join(pieces)):
+                self.changed = True
         # It has what a session asks of an analysis: the diagnoses and the lines that they stand on.
         return cast(Analysis, found)
 
