@@ -146,6 +146,7 @@ async def test_a_slow_pattern_is_left_out_with_a_message_that_names_it_and_the_o
     lines = [f"{'y!' if number % 2 else 'y! '} frobslow {'x' * 3000}" for number in range(4)]
     [found] = await editor.open(uri, "\n".join([*lines, REFUSED, ""]))
     assert found.code == REFUSED_ID
+    await editor.diagnoses()
     [message] = editor.messages()
     assert "leaves out example/slow" in message
     assert "`unstuck.timeLimit`" in message
