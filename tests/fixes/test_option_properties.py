@@ -28,7 +28,8 @@ TOML_LINES = st.lists(
         [
             "# note 🦊", "[tool.uv]", "[project]", 'name = "x"', "system-certs = false", "[[index]]",
             'url = "https://a.example.com"',
-            'allow-insecure-host = ["a.example.com"]', "allow-insecure-host = [", '  "b.example.com", # b', "]", "[tool.uv.pip]",
+            'allow-insecure-host = ["a.example.com"]', "allow-insecure-host = [",
+            '  "b.example.com", # b', "]", "[tool.uv.pip]",
             "[[tool.uv.index]]", "uv = 1", "tool = 1", "index = 3", "", "[tool]", 'uv.package = true', "x = { a = 1 }",
         ]
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from unstuck.core.diagnosis import Diagnosis
@@ -58,6 +58,23 @@ def blame(diagnosis: Diagnosis, world: World) -> list[Blame]:
     own = world.document
     kept = [one for one in found if own is None or not world.same(own, one.path)]
     return list(dict.fromkeys(kept))[:MOST_TARGETS]
+
+
+def found_again(known: Blame, world: World) -> Blame | None:
+    """Where a place is now; None where its text is there no longer: somebody has dealt with it."""
+    content = world.text(known.path)
+    if content is None:
+        return None
+    spans = [item.span for item in items(content, format_of(known.path)) if item.text == known.text]
+    if not spans:
+        lines = split_lines(content)
+        spans = [
+            _line_of(known.path, content, number).span
+            for number in range(len(lines))
+            if lines[number].strip() == known.text
+        ]
+    nearest = min(spans, key=lambda span: abs(span.start.line - known.span.start.line), default=None)
+    return None if nearest is None else replace(known, span=nearest)
 
 
 def _texts(diagnosis: Diagnosis) -> list[str]:

@@ -16,6 +16,7 @@ from unstuck import __version__
 from unstuck.core.redact import redact
 from unstuck.lsp.protocol import UnstuckProtocol
 from unstuck.lsp.session import Session
+from unstuck.lsp.workspace import Document
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 # `configured(session)` and `stopped(session)`.
 FEATURES = (
     "configuration", "hover", "code_action", "requests", "text_content", "terminal", "terminal_links", "log_watch",
+    "files",
 )  # fmt: skip
 
 
@@ -60,6 +62,10 @@ class UnstuckServer(LanguageServer):
     def configured(self, session: Session) -> None:
         """Let the features see the settings, at first and whenever they change."""
         self._call("configured", session)
+
+    def scanned(self, session: Session, document: Document) -> None:
+        """Let the features see that there is news of a document, or that it is gone."""
+        self._call("scanned", session, document)
 
     def stopped(self, session: Session) -> None:
         """Let the features end what they have running."""

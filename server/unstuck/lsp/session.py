@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from unstuck.core.catalog import Catalog
     from unstuck.core.fixes import World
     from unstuck.io.catalogs import Loaded
+    from unstuck.lsp.files import Files
     from unstuck.lsp.server import UnstuckServer
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ class Session:
         self.documents: dict[str, Document] = {}
         self.settings, self._early_problems = settings.parse(client.settings)
         self.scanner: Scanner | None = None
+        # What is said of files that a failure elsewhere points at.
+        self.notes: Files | None = None
         self.schedule = Scheduler(self._scanned)
         # Files are read apart: a home directory on a dead network drive must not stop the rest.
         self.files = ThreadPoolExecutor(max_workers=2, thread_name_prefix="unstuck-files")
@@ -97,6 +100,7 @@ class Session:
         del self.documents[uri]
         if document.published:
             self._publish(document, [])
+        self.server.scanned(self, document)
 
     def _hide(self, document: Document) -> None:
         document.version = None
@@ -133,7 +137,7 @@ class Session:
         return self.client.locale if self.settings.locale == "auto" else self.settings.locale
 
     def diagnostic(self, document: Document, diagnosis: Diagnosis) -> types.Diagnostic:
-        return convert.diagnostic(
+        made = convert.diagnostic(
             document.uri,
             document.text,
             diagnosis,
@@ -142,10 +146,20 @@ class Session:
             locale=self.locale,
             severity=self.settings.severity_of(diagnosis.signature),
         )
+        causes = self.notes.related(document, diagnosis) if self.notes and self.client.related_information else []
+        if causes:
+            made.related_information = [*causes, *(made.related_information or ())]
+        return made
+
+    def show(self, document: Document) -> None:
+        """Publish what is known of a document, if that is news."""
+        own = [self.diagnostic(document, diagnosis) for diagnosis in document.diagnoses]
+        self._publish(document, own + (self.notes.diagnostics(document.uri) if self.notes else []))
 
     def _scanned(self, document: Document) -> None:
-        self._publish(document, [self.diagnostic(document, diagnosis) for diagnosis in document.diagnoses])
+        self.show(document)
         self._tell_given_up()
+        self.server.scanned(self, document)
 
     def _publish(self, document: Document, diagnostics: list[types.Diagnostic]) -> None:
         if document.published == diagnostics:

@@ -43,7 +43,8 @@ def register(server: UnstuckServer) -> None:
     ) -> list[types.CodeAction | types.Command] | None:
         session = ls.session
         document = session.fresh(params.text_document.uri)
-        if document is None or not document.diagnoses or not _wanted(params.context.only):
+        noted = session.notes is not None and params.text_document.uri in session.notes.notes
+        if document is None or not (document.diagnoses or noted) or not _wanted(params.context.only):
             return None
         found: list[types.CodeAction | types.Command] = []
         asked = _asked(session, document, params)
@@ -52,6 +53,10 @@ def register(server: UnstuckServer) -> None:
                 from unstuck.lsp import plans
 
                 found += await plans.actions(session, document, diagnosis)
+        if noted:
+            from unstuck.lsp import files
+
+            found += await files.actions(session, document, _span(session, document, params))
         # One is the best: an editor's "fix" key applies it without asking.
         preferred = [action for action in found if isinstance(action, types.CodeAction) and action.is_preferred]
         for action in preferred[1:]:
@@ -89,11 +94,14 @@ def _wanted(only: Any) -> bool:
     return any(kind in ("", "quickfix") for kind in kinds)
 
 
+def _span(session: Session, document: Document, params: types.CodeActionParams) -> Span:
+    start = document.position(params.range.start, session.encoding)
+    return Span(start, document.position(params.range.end, session.encoding))
+
+
 def _asked(session: Session, document: Document, params: types.CodeActionParams) -> list[Diagnosis]:
     """The diagnoses that touch the range, and those that the client names: in a terminal the cursor is elsewhere."""
-    start = document.position(params.range.start, session.encoding)
-    end = document.position(params.range.end, session.encoding)
-    asked = Span(start, end)
+    asked = _span(session, document, params)
     found = [diagnosis for diagnosis in document.diagnoses if any(span.touches(asked) for span in diagnosis.spans)]
     for named in params.context.diagnostics:
         if named.source in (None, convert.SOURCE):

@@ -1,0 +1,139 @@
+"""A workspace's own files: marked where they caused a failure, checked before a tool runs, mended where they are."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from editor import Editor, span
+from lsprotocol import types
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+RECORDS = Path(__file__).parent.parent / "fixes" / "records"
+START = {"settings": {"catalogs": [str(RECORDS)]}}
+FAILED = "frob: no version of demo==9.9 (from versions: 1.0, 9.8)\n"
+FILES = {
+    "requirements.txt": "-r requirements/base.txt\nflask>=2\n",
+    "requirements/base.txt": "-c lock.txt\ndemo==9.9  # pinned\n",
+    "requirements/lock.txt": "flask==3.0\n",
+    "dev-requirements.txt": "-r requirements.txt\nDemo == 9.9\n",
+    "pyproject.toml": '[project]\nname = "x"\nversion = "1"\ndependencies = ["flask"]\n',
+}
+TERMINAL = "unstuck-terminal:///files"
+
+
+@pytest.fixture(autouse=True)
+def files(editor: Editor) -> None:
+    for name, content in FILES.items():
+        place = editor.workspace / name
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(content)
+
+
+def latest(editor: Editor, uri: str) -> list[types.Diagnostic]:
+    found = [params for params in editor.published if params.uri == uri]
+    return list(found[-1].diagnostics) if found else []
+
+
+async def until(editor: Editor, uri: str, expected: list[tuple[str, int]]) -> list[types.Diagnostic]:
+    """Wait until exactly these codes at these lines are published."""
+
+    def shown() -> list[tuple[str, int]]:
+        return [(str(one.code), one.range.start.line) for one in latest(editor, uri)]
+
+    try:
+        async with asyncio.timeout(10):
+            while shown() != expected:
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        pytest.fail(f"{uri}: expected {expected}, found {shown()}")
+    return latest(editor, uri)
+
+
+def notify(editor: Editor, name: str, **params: Any) -> None:
+    editor.client.protocol.notify(f"unstuck/terminal/{name}", {"uri": TERMINAL, **params})
+
+
+def run(editor: Editor, output: str, exit_code: int) -> None:
+    notify(editor, "didStartCommand", commandLine="frob install -r requirements.txt")
+    notify(editor, "didWrite", text=output.replace("\n", "\r\n"))
+    notify(editor, "didEndCommand", exitCode=exit_code)
+
+
+NO_VERSION = "example/no-such-version"
+
+
+async def test_a_failure_marks_the_lines_that_asked_for_it_until_they_are_edited_or_it_succeeds(editor: Editor) -> None:
+    base, dev, top = (
+        editor.uri(name) for name in ("requirements/base.txt", "dev-requirements.txt", "requirements.txt")
+    )
+    notify(editor, "didOpen", title="zsh", cwd=str(editor.workspace))
+    run(editor, FAILED, 1)
+    (there,) = await until(editor, base, [(NO_VERSION, 1)])
+    await until(editor, dev, [(NO_VERSION, 1)])
+    assert latest(editor, top) == []
+    assert there.range == span(1, 0, 9)
+    assert [one.location.uri for one in there.related_information or ()] == [TERMINAL]
+
+    # Both ways: the terminal's own diagnostic leads to the two files.
+    def leads() -> set[str]:
+        return {i.location.uri for one in latest(editor, TERMINAL) for i in one.related_information or ()}
+
+    async with asyncio.timeout(10):
+        while leads() != {base, dev}:
+            await asyncio.sleep(0.02)
+
+    # Ten edits of the file: above the line it moves with it, in the line it goes for good.
+    await editor.open(base, FILES["requirements/base.txt"], "pip-requirements")
+    for number in range(9):
+        editor.change(base, number + 2, (span(0, 0, 0), f"# {number}\n"))
+    await until(editor, base, [(NO_VERSION, 10)])
+    (action,) = [
+        one for one in await editor.actions(base, span(10, 2, 2)) if one.title.startswith("Require demo==9.8")
+    ][:1]
+    action = await editor.resolve(action)
+    assert action.edit is not None
+    editor.change(base, 11, (span(10, 6, 9), "9.8"))
+    await until(editor, base, [])
+    editor.change(base, 12, (span(10, 6, 9), "9.7"))
+    await asyncio.sleep(0.4)
+    assert latest(editor, base) == [], "what was dealt with comes back only with another run"
+
+    # The second run succeeds, and takes the other one away.
+    run(editor, "frob: done\n", 0)
+    await until(editor, dev, [])
+    editor.close(base)
+    notify(editor, "didClose")
+
+
+async def test_a_closed_log_takes_its_marks_along(editor: Editor) -> None:
+    uri, base = editor.uri("a.log"), editor.uri("requirements/base.txt")
+    await editor.open(uri, FAILED)
+    await until(editor, base, [(NO_VERSION, 1)])
+    editor.close(uri)
+    await until(editor, base, [])
+
+
+async def test_a_file_is_checked_and_mended_before_anything_runs(editor: Editor) -> None:
+    uri = editor.uri("requirements.txt")
+    await editor.open(uri, "-r gone.txt\nflask=2.0\n", "pip-requirements")
+    await until(editor, uri, [("requirements/missing-file", 0), ("requirements/invalid", 1)])
+    (action,) = await editor.actions(uri, span(1, 0, 3))
+    assert action.title == "Write flask==2.0"
+    change = action.edit.document_changes[0]
+    assert [(edit.range, edit.new_text) for edit in change.edits] == [(span(1, 6, 6), "=")]
+    editor.change(uri, 2, (span(1, 6, 6), "="))
+    await until(editor, uri, [("requirements/missing-file", 0)])
+    editor.close(uri)
+    await until(editor, uri, [])
+
+
+async def test_a_contradiction_points_at_the_other_file(editor: Editor) -> None:
+    uri = editor.uri("requirements.txt")
+    await editor.open(uri, "-r requirements/base.txt\ndemo==1.0\n", "pip-requirements")
+    (found,) = await until(editor, uri, [("requirements/contradiction", 1)])
+    assert [one.location.uri for one in found.related_information or ()] == [editor.uri("requirements/base.txt")]
+    editor.close(uri)
