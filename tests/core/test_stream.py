@@ -84,6 +84,7 @@ SEEN = {
     "back beyond the start": ("ab\x1b[9Dx\b\b\by", "yb"),
     "form feed is no line end": ("a\x0cb\u2028c\x85d\r\n", "a\x0cb\u2028cd\n"),
     "broken pair": ("a\ud83db", "a\ufffdb"),
+    "broken pair in a string": ("\x1b]0;\ud83da\x07b", "b"),
     "line ends twice": ("a\r\r\nb", "a\nb"),
 }
 

@@ -396,11 +396,6 @@ class Stream:
 
 def _whole_until(text: str) -> int:
     """Where a control function or character begins that may go on in the next chunk; the text's length if none."""
-    last = text[-1]
-    if last == "\r":
-        return len(text.rstrip("\r"))
-    if "\ud800" <= last <= "\udbff":
-        return len(text) - 1
     escape = text.rfind("\x1b")
     if escape >= 0 and _PARTIAL.match(text, escape):
         if escape == len(text) - 1 and escape:
@@ -413,7 +408,10 @@ def _whole_until(text: str) -> int:
         escape = text.rfind("\x9b")
         if escape >= 0 and _PARTIAL.match(text, escape):
             return escape
-    return len(text)
+    last = text[-1]
+    if last == "\r":
+        return len(text.rstrip("\r"))
+    return len(text) - ("\ud800" <= last <= "\udbff")
 
 
 def _printable(text: str) -> str:
