@@ -24,7 +24,8 @@ export class BigLogs implements vscode.Disposable {
 
   /** The files to be watched besides those of the setting. */
   get watched(): string[] {
-    return [...this.files];
+    // The setting holds globs: what would be one in a path stands in brackets.
+    return [...this.files].map((file) => file.replaceAll("\\", "/").replace(/[*?[\]{}]/g, "[$&]"));
   }
 
   /** Watches `uri` if it is too big for the editor; `anyName`: also where it is not named like a log. */

@@ -343,8 +343,27 @@ export class Editor {
     return text;
   }
 
+  /** The document inside the explanation's page. */
+  async explanationFrame() {
+    return until("the explanation's page", async () => {
+      for (const frame of this.page.frames()) {
+        if (frame === this.page.mainFrame() || frame.isDetached()) continue;
+        if (await frame.locator("style[nonce]").count().catch(() => 0)) {
+          if (await frame.locator("ul.fixes, h1, h2, h3, p").count()) return frame;
+        }
+      }
+      return undefined;
+    }, 5000);
+  }
+
+  async explanation() {
+    return (await (await this.explanationFrame()).locator("body").innerText()).trim();
+  }
+
   async picture(what) {
     this.pictures += 1;
+    // Menus and messages fade in.
+    await new Promise((resolve) => setTimeout(resolve, 400));
     const file = path.join(artefacts, `${this.name}-${this.pictures}-${what}.png`);
     await this.page.screenshot({ path: file });
     return file;

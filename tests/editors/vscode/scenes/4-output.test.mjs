@@ -1,0 +1,61 @@
+// A failure in another extension's output channel.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { after, before } from "node:test";
+import path from "node:path";
+import { Editor, until } from "../lib/editor.mjs";
+import { failing, packed } from "../lib/fixtures.mjs";
+import { startIndex } from "../lib/index.mjs";
+import { SCRUBBED, python } from "../lib/paths.mjs";
+import { scene } from "../lib/scene.mjs";
+
+let editor;
+let index;
+const step = scene(() => editor);
+
+before(async () => {
+  index = await startIndex();
+  const unset = SCRUBBED.map((name) => `-u ${name}`).join(" ");
+  const line = `env ${unset} PIP_DISABLE_PIP_VERSION_CHECK=1 PATH=${path.dirname(python)}:$PATH ${failing(index)}`;
+  editor = await Editor.start("4-output", {
+    extensions: [packed("output")],
+    settings: { "buildOutput.command": line },
+  });
+});
+after(async () => {
+  index?.stop();
+  await editor?.stop();
+});
+
+step("the failure is counted, and the pane's hover explains it", async () => {
+  await editor.command("Build Output: Run the Build");
+  await editor.waitForCount(1, 60_000);
+  const line = editor.page.locator(".output-view .view-line", { hasText: "certificate" }).first();
+  await until("the hover in the pane", async () => {
+    const box = await line.boundingBox();
+    await editor.page.mouse.move(700, 20);
+    await editor.page.mouse.move(box.x + 60, box.y + 8, { steps: 4 });
+    await editor.page.locator(".monaco-resizable-hover .hover-contents, .monaco-hover:not(.hidden) .hover-contents").first().waitFor({ timeout: 3000 });
+    return true;
+  });
+  await editor.picture("hover");
+  await editor.page.keyboard.press("Escape");
+});
+
+step("its quick fix in Problems writes pip.conf", async () => {
+  const rows = await editor.problems();
+  assert.ok(rows.some((row) => /certificate/.test(row)), rows.join("\n"));
+  await editor.picture("problems");
+  await editor.quickFixOfProblem(/certificate/);
+  await editor.choose(/Trust localhost.*your user/);
+  await editor.confirm();
+  const file = path.join(editor.home, ".config/pip/pip.conf");
+  await until("pip.conf on disk", () => existsSync(file) && /trusted-host\s*=\s*localhost/.test(readFileSync(file, "utf8")));
+});
+
+step("our own log is not read", async () => {
+  await editor.command("Unstuck: Show Log");
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const rows = await editor.problems();
+  assert.ok(!rows.some((row) => /Unstuck\.log|unstuck\.unstuck/i.test(row)), rows.join("\n"));
+});
