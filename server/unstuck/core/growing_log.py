@@ -93,7 +93,9 @@ class GrowingLog:
     def _shortened(self, piece: str) -> str:
         """The piece without what stands too far right on its lines."""
         room = LONGEST_LINE - (len(self._kept) - self._kept.rfind("\n") - 1)
-        if len(piece) <= room:
+        half = LONGEST_LINE // 2
+        # A line that is too long covers half of that length somewhere.
+        if room > half and all(piece.find("\n", at, at + half) >= 0 for at in range(0, len(piece) - half, half)):
             return piece
         head, newline, rest = piece.partition("\n")
         if len(rest) <= LONGEST_LINE:
