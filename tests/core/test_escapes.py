@@ -51,6 +51,7 @@ SEEN = {
     "lost escape": ("[31mERROR: no[0m", "ERROR: no"),
     "lost, bold": ("[1;31merror[39m: no", "error: no"),
     "durations and lists stay": ("took [5m 3s] of [30m] [1m] [31m20s]", "took [5m 3s] of [30m] [1m] [31m20s]"),
+    "an index stays": ("sys.modules[mod] = names[0]", "sys.modules[mod] = names[0]"),
     "written as JSON": ("\\u001b[31mERROR\\u001b[0m", "ERROR"),
     "written by cat -v": ("^[[31mERROR^[[0m", "ERROR"),
     "written by a shell": ("\\033[31mERROR\\e[0m", "ERROR"),
