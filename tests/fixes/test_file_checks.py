@@ -32,6 +32,7 @@ REQUIREMENTS: list[tuple[str, list[tuple[str, str, str | None]]]] = [
     ("a==1\na==2\n", [("contradiction", "a==2", None)]),
     ("a>=2,<1\n", [("impossible", "a>=2,<1", None)]),
     ("--cert x.pem\na\n", [("unknown-option", "--cert x.pem", "a\n")]),
+    ("a --user\n", [("unknown-option", "--user", "a\n")]),
     (
         "a --index-url https://pypi.example.com/simple\n",
         [

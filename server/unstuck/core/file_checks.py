@@ -24,7 +24,7 @@ from unstuck.core.fixes.trust_host import items_for
 from unstuck.core.fixes.world import World
 from unstuck.core.pip_config import setting
 from unstuck.core.pyproject import requirements_in
-from unstuck.core.requirements import FILE_OPTIONS, INLINE_OPTIONS, Entry, entries
+from unstuck.core.requirements import FILE_OPTIONS, INLINE_OPTIONS, Entry, Option, entries
 from unstuck.core.signature import Applicability, Kind, Severity
 from unstuck.core.text import Position, Span, bare, split_lines
 
@@ -115,28 +115,22 @@ def _check_entry(report: Reporter, entry: Entry, world: World) -> None:
     for option in entry.options:
         span = entry.logical.span(option.start, option.end)
         if entry.kind in ("requirement", "url"):
-            if option.name not in INLINE_OPTIONS and not DropPipInstallAction.COMMAND.match(entry.logical.text):
-                fix = report.fix(
-                    "requirements.split_options",
-                    {"requirement": entry.logical.text, "line": entry.logical.first + 1, "path": report.path},
-                    f"Put {option.name} on a line of its own", f"将 {option.name} 单独成行",
-                )  # fmt: skip
-                report.add(
-                    span, "requirements/inline-option", "error",
-                    f"pip does not take {option.name} behind a requirement",
-                    f"pip 不接受依赖项后面的 {option.name}", fix,
-                )  # fmt: skip
-        elif option.name not in FILE_OPTIONS:
-            alone = len(entry.options) == 1
+            if option.name in INLINE_OPTIONS or DropPipInstallAction.COMMAND.match(entry.logical.text):
+                continue
+            if option.name not in FILE_OPTIONS:
+                _unknown_option(report, span, option, alone=True)
+                continue
             fix = report.fix(
-                "requirements.remove_option", {"option": option.name}, f"Remove {option.name}", f"移除 {option.name}"
-            )
-            report.add(
-                span, "requirements/unknown-option", "error",
-                f"pip does not take {option.name} in a requirements file",
-                f"pip 不接受 requirements 文件中的 {option.name}",
-                *([fix] if alone and re.fullmatch(r"--?[a-z][a-z0-9-]*", option.name) else []),
+                "requirements.split_options",
+                {"requirement": entry.logical.text, "line": entry.logical.first + 1, "path": report.path},
+                f"Put {option.name} on a line of its own", f"将 {option.name} 单独成行",
             )  # fmt: skip
+            report.add(
+                span, "requirements/inline-option", "warning",
+                f"pip ignores {option.name} behind a requirement", f"pip 会忽略依赖项后面的 {option.name}", fix,
+            )  # fmt: skip
+        elif option.name not in FILE_OPTIONS:
+            _unknown_option(report, span, option, alone=len(entry.options) == 1)
     secret = re.search(r"://[^\s/@:]*:(?!\$\{)[^\s/@]+@", entry.logical.text)
     if secret:
         report.add(
@@ -144,6 +138,18 @@ def _check_entry(report: Reporter, entry: Entry, world: World) -> None:
             "A password in a file that is shared: use a keyring, .netrc or ${VARIABLE}",
             "共享文件中含有密码：请使用 keyring、.netrc 或 ${VARIABLE}",
         )  # fmt: skip
+
+
+def _unknown_option(report: Reporter, span: Span, option: Option, *, alone: bool) -> None:
+    named = re.fullmatch(r"--?[a-z][a-z0-9-]*", option.name) is not None
+    fix = report.fix(
+        "requirements.remove_option", {"option": option.name}, f"Remove {option.name}", f"移除 {option.name}"
+    )
+    report.add(
+        span, "requirements/unknown-option", "error",
+        f"pip does not take {option.name} in a requirements file",
+        f"pip 不接受 requirements 文件中的 {option.name}", *([fix] if alone and named else []),
+    )  # fmt: skip
 
 
 def _check_requirement(report: Reporter, entry: Entry) -> None:

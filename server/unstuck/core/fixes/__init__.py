@@ -7,7 +7,7 @@ from typing import Any
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.fixes.action import Action, Fix, Refusal, Target, is_chinese
 from unstuck.core.fixes.edits import FileEdit, apply_edits, edits_between
-from unstuck.core.fixes.registry import actions, check_arguments, fill_value, parameters_of
+from unstuck.core.fixes.registry import actions, check_arguments, fill_arguments, parameters_of
 from unstuck.core.fixes.world import World
 from unstuck.core.redact import redact
 from unstuck.core.signature import Applicability, FixSpec, fill
@@ -97,7 +97,7 @@ def _resolve(action: Action[Any], parameters: Any, path: str, world: World) -> F
 
 
 def _instances(action: Action[Any], spec: FixSpec, diagnosis: Diagnosis, world: World, locale: str) -> list[Fix]:
-    filled = {key: fill_value(value, diagnosis.captures) for key, value in spec.arguments.items()}
+    filled = fill_arguments(spec.arguments, diagnosis.captures)
     arguments = {key: value for key, value in filled.items() if value is not None}
     fixes: list[Fix] = []
     for completed in action.complete(arguments, diagnosis, world):

@@ -65,7 +65,7 @@ SAMPLES = {
     "name": "demo",
     "path": "/home/user/project/requirements.txt",
     "line": "3",
-    "option": "timeout",
+    "option": "--timeout",
     "value": "15",
     "header": "Python.h",
     "library": "libffi",
@@ -130,12 +130,11 @@ def check_arguments(name: str, arguments: dict[str, Any]) -> list[str]:
     if action is None:
         return [f"unknown action {name!r}: one of {', '.join(sorted(actions()))}"]
     problems = []
-    values: dict[str, Any] = {}
     for key, value in arguments.items():
         for capture in placeholders(value):
             if capture not in CAPTURES:
                 problems.append(f"{key}: {{{capture}}} is not a capture's name")
-        values[key] = fill_value(value, SAMPLES)
+    values = fill_arguments(arguments, SAMPLES)
     if problems:
         return problems
     try:
@@ -159,6 +158,17 @@ def placeholders(value: Any) -> list[str]:
         return re.findall(r"\{([a-z_]+)\}", value)
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return [name for part in parts for name in placeholders(part)]
+
+
+def fill_arguments(arguments: dict[str, Any], captures: dict[str, str]) -> dict[str, Any]:
+    """A record's arguments filled; None in the place of one whose capture is missing.
+
+    `option` names one and may begin with a dash; the models see to it that it is a name and nothing else.
+    """
+    return {
+        key: fill(value, captures) if key == "option" and isinstance(value, str) else fill_value(value, captures)
+        for key, value in arguments.items()
+    }
 
 
 def fill_value(value: Any, captures: dict[str, str]) -> Any:

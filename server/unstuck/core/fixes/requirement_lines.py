@@ -16,7 +16,7 @@ from unstuck.core.fixes.action import Action, Refusal, Target
 from unstuck.core.fixes.requirement_file import I, InFile, candidate_files, format_of, matching
 from unstuck.core.fixes.world import World
 from unstuck.core.ini import newline_of
-from unstuck.core.requirements import INLINE_OPTIONS, Entry, entries, replace_span, squeezed, without_lines
+from unstuck.core.requirements import FILE_OPTIONS, Entry, entries, replace_span, squeezed, without_lines
 from unstuck.core.text import Position, Span, bare, split_lines
 
 
@@ -101,7 +101,7 @@ class RemoveDuplicateAction(LineAction[InFile]):
 
 
 class SplitOptionsAction(LineAction[InFile]):
-    """Puts options that may not stand behind a requirement on lines of their own above it."""
+    """Puts options that pip ignores behind a requirement on lines of their own above it."""
 
     name = "requirements.split_options"
     parameters = InFile
@@ -112,7 +112,7 @@ class SplitOptionsAction(LineAction[InFile]):
         for entry in reversed(entries(text)):
             if entry.kind not in ("requirement", "url") or not (everything or entry.logical.first in meant):
                 continue
-            stray = [option for option in entry.options if option.name not in INLINE_OPTIONS]
+            stray = [option for option in entry.options if option.name in FILE_OPTIONS]
             if not stray or re.match(r"(?:python\S* -m )?pip\d?\s", entry.text):
                 continue
             lines: list[str] = []
@@ -191,7 +191,7 @@ class RemoveOption(InFile):
 
 
 class RemoveOptionAction(LineAction[RemoveOption]):
-    """Removes lines that hold nothing but an option that pip does not take in a file."""
+    """Removes an option that pip does not take in a file: its line, or the part of a line behind a requirement."""
 
     name = "requirements.remove_option"
     parameters = RemoveOption
@@ -201,6 +201,13 @@ class RemoveOptionAction(LineAction[RemoveOption]):
             options = entry.options
             if entry.kind == "option" and len(options) == 1 and options[0].name == parameters.option:
                 text = without_lines(text, entry.logical.first, entry.logical.last)
+            elif entry.kind in ("requirement", "url"):
+                for option in reversed(options):
+                    span = entry.logical.span(option.start, option.end)
+                    if option.name == parameters.option and span.start.line == span.end.line:
+                        raw = bare(split_lines(text)[span.start.line])
+                        column = len(raw[: span.start.column].rstrip())
+                        text = replace_span(text, Span(Position(span.start.line, column), span.end), "")
         return text
 
 
