@@ -21,7 +21,10 @@ export const documentSelector: NonNullable<LanguageClientOptions["documentSelect
   ...PATTERNS.map((pattern) => ({ scheme: "file", pattern })),
 ];
 
+/** Our own extension's id, which its channels have in their path. */
+const EXTENSION = "unstuck.unstuck";
+
 /** Our own log: reading it would make the server talk about itself without end. */
 export function isOwn(document: Pick<TextDocument, "uri">): boolean {
-  return document.uri.scheme === "output" && /(^|[./-])unstuck([./-]|$)/i.test(document.uri.path);
+  return document.uri.scheme === "output" && document.uri.path.includes(EXTENSION);
 }
