@@ -137,3 +137,20 @@ async def test_a_contradiction_points_at_the_other_file(editor: Editor) -> None:
     (found,) = await until(editor, uri, [("requirements/contradiction", 1)])
     assert [one.location.uri for one in found.related_information or ()] == [editor.uri("requirements/base.txt")]
     editor.close(uri)
+
+
+async def test_all_safe_fixes_at_once(editor: Editor) -> None:
+    uri = editor.uri("requirements.txt")
+    await editor.open(uri, "demo=1.0\n'other'  # c\nflask==3\nflask==3\n--user\nb --pre\n", "pip-requirements")
+    assert await editor.actions(uri, span(0, 0, 0), only=["source.organizeImports"]) == []
+    for kind in ("source.fixAll", "source.fixAll.unstuck"):
+        (action,) = await editor.actions(uri, span(0, 0, 0), only=[kind])
+        assert action.kind == "source.fixAll.unstuck"
+        text = "demo=1.0\n'other'  # c\nflask==3\nflask==3\n--user\nb --pre\n"
+        lines = text.splitlines(keepends=True)
+        for edit in reversed(action.edit.document_changes[0].edits):
+            start = sum(map(len, lines[: edit.range.start.line])) + edit.range.start.character
+            end = sum(map(len, lines[: edit.range.end.line])) + edit.range.end.character
+            text = text[:start] + edit.new_text + text[end:]
+        assert text == "demo==1.0\nother  # c\nflask==3\n--pre\nb\n"
+    editor.close(uri)

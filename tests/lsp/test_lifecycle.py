@@ -77,7 +77,7 @@ async def test_what_is_advertised(tmp_path: Path) -> None:
     assert (sync.open_close, sync.change) == (True, types.TextDocumentSyncKind.Incremental)
     assert capabilities.hover_provider
     assert capabilities.diagnostic_provider is None, "pushed and pulled diagnostics would be shown twice"
-    assert list(capabilities.code_action_provider.code_action_kinds) == ["quickfix"]
+    assert list(capabilities.code_action_provider.code_action_kinds) == ["quickfix", "source.fixAll.unstuck"]
     assert capabilities.execute_command_provider is None
     await editor.registration("workspace/didChangeConfiguration")
     assert editor.messages() == []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +15,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from unstuck.core.fixes.action import Fix, is_chinese
+from unstuck.core.fixes import FileEdit, Fix, edits_between, resolve
+from unstuck.core.fixes.action import is_chinese
 from unstuck.core.fixes.grammar import split_host
 from unstuck.core.fixes.requirement_lines import DropPipInstallAction
 from unstuck.core.fixes.requirement_name import DISTRIBUTIONS
@@ -31,6 +32,7 @@ from unstuck.core.text import Position, Span, bare, split_lines
 # Names on the index that stand in for another distribution, or that no distribution has.
 STUBS = frozenset({"sklearn", "pil", "cv2", "yaml", "skimage", "dotenv"})
 MOST_INCLUDED = 50
+MOST_FIXED = 200
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,28 @@ def check_file(path: str, kind: Kind, text: str, world: World, locale: str = "en
 
         check_config(report, text, world)
     return sorted(report.found, key=lambda check: (check.span, check.code))
+
+
+def fix_all(path: str, kind: Kind, text: str, world: World) -> FileEdit | None:
+    """All the safe fixes of a file's checks in one edit; None where there is nothing to mend."""
+    now = text
+    seen = {text}
+    for _ in range(MOST_FIXED):
+        here = replace(world, read=_reading(world, path, now))
+        fixes = (
+            fix for check in check_file(path, kind, now, here) for fix in check.fixes if fix.applicability == "safe"
+        )
+        edits = (edit for fix in fixes if isinstance(edit := resolve(fix, here), FileEdit) and edit.after not in seen)
+        found = next(edits, None)
+        if found is None:
+            break
+        now = found.after
+        seen.add(now)
+    return None if now == text else FileEdit(path, text, edits_between(text, now), now)
+
+
+def _reading(world: World, path: str, text: str) -> Callable[[str], str | None]:
+    return lambda place: text if world.same(place, path) else world.read(place)
 
 
 def check_requirements(report: Reporter, text: str, world: World) -> None:

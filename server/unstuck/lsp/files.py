@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KINDS = frozenset({"requirements", "pip_config", "pyproject"})
+FIX_ALL = "source.fixAll.unstuck"
 # Changes that come together are answered together.
 PAUSE = 0.1
 # So many failures of one document are followed to their files, the latest ones.
@@ -344,3 +345,21 @@ async def _of_check(session: Session, document: Document, note: Note, check: Che
                 action.is_preferred = True
             found.append(action)
     return found
+
+
+async def fix_all(session: Session, document: Document) -> types.CodeAction | None:
+    """One action with every safe fix of a file's checks."""
+    from unstuck.core.file_checks import fix_all as mend
+    from unstuck.core.fixes import Fix
+    from unstuck.lsp.edits import workspace_edit
+
+    kind, path = document.kind, document.path
+    if kind not in KINDS or kind is None or path is None or not document.is_open or not session.client.literals:
+        return None
+    world, source = session.world(document), document.source
+    edit = await asyncio.get_running_loop().run_in_executor(session.files, mend, path, kind, source, world)
+    if edit is None:
+        return None
+    title = "应用所有安全修复" if render.is_chinese(session.locale) else "Apply all safe fixes of Unstuck"
+    fix = Fix(title, "", {}, "safe", path)
+    return types.CodeAction(title, kind=FIX_ALL, edit=workspace_edit(session, fix, edit))

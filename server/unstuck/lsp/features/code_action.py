@@ -13,7 +13,7 @@ from lsprotocol import types
 from unstuck.core import render
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.text import Span
-from unstuck.lsp import convert
+from unstuck.lsp import convert, files
 from unstuck.lsp.features.configuration import plain
 from unstuck.lsp.server import UnstuckServer
 from unstuck.lsp.session import Session
@@ -27,7 +27,7 @@ def initialized(session: Session, result: types.InitializeResult) -> None:
     """Advertise: resolving only where the client can, a command of ours only where it needs one."""
     client = session.client
     result.capabilities.code_action_provider = types.CodeActionOptions(
-        code_action_kinds=[types.CodeActionKind.QuickFix], resolve_provider=client.lazy_edits
+        code_action_kinds=[types.CodeActionKind.QuickFix, files.FIX_ALL], resolve_provider=client.lazy_edits
     )
     result.capabilities.execute_command_provider = (
         None if client.literals or not client.apply_edit else types.ExecuteCommandOptions(commands=[APPLY])
@@ -35,7 +35,9 @@ def initialized(session: Session, result: types.InitializeResult) -> None:
 
 
 def register(server: UnstuckServer) -> None:
-    options = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix], resolve_provider=True)
+    options = types.CodeActionOptions(
+        code_action_kinds=[types.CodeActionKind.QuickFix, files.FIX_ALL], resolve_provider=True
+    )
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
     async def code_action(
@@ -43,6 +45,9 @@ def register(server: UnstuckServer) -> None:
     ) -> list[types.CodeAction | types.Command] | None:
         session = ls.session
         document = session.fresh(params.text_document.uri)
+        if document is not None and _asks(params.context.only, files.FIX_ALL):
+            whole = await files.fix_all(session, document)
+            return [whole] if whole is not None else None
         noted = session.notes is not None and params.text_document.uri in session.notes.notes
         if document is None or not (document.diagnoses or noted) or not _wanted(params.context.only):
             return None
@@ -54,8 +59,6 @@ def register(server: UnstuckServer) -> None:
 
                 found += await plans.actions(session, document, diagnosis)
         if noted:
-            from unstuck.lsp import files
-
             found += await files.actions(session, document, _span(session, document, params))
         # One is the best: an editor's "fix" key applies it without asking.
         preferred = [action for action in found if isinstance(action, types.CodeAction) and action.is_preferred]
@@ -90,8 +93,17 @@ def register(server: UnstuckServer) -> None:
 
 def _wanted(only: Any) -> bool:
     """Whether quick fixes are asked for: `only` names kinds, each with all below it."""
-    kinds = [str(getattr(kind, "value", kind)) for kind in only] if only is not None else [""]
+    kinds = _kinds(only) if only is not None else [""]
     return any(kind in ("", "quickfix") for kind in kinds)
+
+
+def _asks(only: Any, kind: str) -> bool:
+    """Whether `kind` itself or one above it is asked for by name: what changes a whole file is not offered unasked."""
+    return any(kind == one or kind.startswith(f"{one}.") for one in _kinds(only) if one) if only else False
+
+
+def _kinds(only: Any) -> list[str]:
+    return [str(getattr(kind, "value", kind)) for kind in only]
 
 
 def _span(session: Session, document: Document, params: types.CodeActionParams) -> Span:
