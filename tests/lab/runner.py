@@ -22,6 +22,8 @@ class Result:
     scenario: Scenario
     version: str
     python: str = ""
+    asked: str = ""
+    """The name of the version that was asked for; `version` is what the tool says of itself."""
     skipped: str = ""
     problems: list[str] = field(default_factory=list)
     captures: list[Capture] = field(default_factory=list)
@@ -31,7 +33,7 @@ class Result:
 
 def run_scenario(scenario: Scenario, version: str, *, tries: bool = True) -> Result:
     """Run it in each rendering, then its tries and fixes once; nothing is raised."""
-    result = Result(scenario, version)
+    result = Result(scenario, version, asked=version)
     reason = scenario.needs()
     if reason is not None:
         result.skipped = reason
@@ -52,7 +54,7 @@ def run_scenario(scenario: Scenario, version: str, *, tries: bool = True) -> Res
 def lab_of(result: Result, rendering: Rendering = "pipe") -> Lab:
     """A fresh laboratory for a scenario."""
     scenario = result.scenario
-    return Lab(scenario.tool, result.version, scenario.python, scenario.packages, rendering)
+    return Lab(scenario.tool, result.asked, scenario.python, scenario.packages, rendering)
 
 
 def prepare(lab: Lab, scenario: Scenario) -> Failure:
