@@ -121,6 +121,17 @@ def test_what_the_lab_saw_work_comes_first() -> None:
         ("pip_config.trust_host", {"host": "{package}", "user": "x"}, "user: not a parameter"),
         ("pip_config.trust_host", {"host": "{requirement}"}, "is not a host"),
         ("no.such", {}, "unknown action"),
+        ("requirements.relax", {}, "say which requirement"),
+        ("requirements.relax", {"path": "{path}", "line": "{line}"}, None),
+        ("requirements.pin_nearest", {"requirement": "{requirement}", "versions": "{versions}"}, None),
+        ("requirements.rename", {"package": "{package}"}, None),
+        ("requirements.remove_option", {"option": "{option}"}, None),
+        ("pip_config.remove_option", {"option": "{option}", "value": "{value}"}, None),
+        ("pip_config.set_option", {"option": "timeout", "value": "soon"}, "is not a number"),
+        ("command.rerun_with", {"options": ["--pre"], "requirement": "{requirement}"}, None),
+        ("command.rerun_with", {"options": ["{hots}"]}, "{hots} is not a capture's name"),
+        ("command.system_package", {"header": "{header}", "tool": "{tool}"}, "give one of"),
+        ("uv.allow_insecure_host", {"host": "{host}", "port": "{port}"}, None),
     ],
 )
 def test_check_arguments(name: str, arguments: dict[str, Any], words: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,8 @@ _SKIPPED = frozenset(
 _VENV_NAMES = (".venv", "venv", "env", ".env")
 MOST_FILES = 20_000
 DEEPEST = 8
+FRESH = 2.0
+"""Seconds that a listing of the workspace is taken for true."""
 LARGEST = 8_000_000
 """Bytes: a configuration or requirements file beyond this is not one."""
 
@@ -47,7 +50,7 @@ def machine(
 
     @lru_cache(maxsize=1)
     def files() -> Sequence[str]:
-        return workspace_files(places)
+        return _recent_files(places)
 
     return World(
         platform=sys.platform,
@@ -62,6 +65,20 @@ def machine(
         document=document,
         shell=shell,
     )
+
+
+_listed: dict[tuple[str, ...], tuple[float, tuple[str, ...]]] = {}
+
+
+def _recent_files(folders: tuple[str, ...]) -> tuple[str, ...]:
+    """The workspace's files as of a moment ago: an editor asks for actions at every move of the cursor."""
+    now = time.monotonic()
+    known = _listed.get(folders)
+    if known is None or now - known[0] > FRESH:
+        if len(_listed) > 20:
+            _listed.clear()
+        known = _listed[folders] = now, workspace_files(folders)
+    return known[1]
 
 
 def read_file(path: str) -> str | None:

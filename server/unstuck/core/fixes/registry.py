@@ -25,6 +25,7 @@ from unstuck.core.fixes.pip_option import (
     SetOptionAction,
 )
 from unstuck.core.fixes.requirement_encoding import ToUtf8Action
+from unstuck.core.fixes.requirement_file import RequirementAction
 from unstuck.core.fixes.requirement_hash import AddHashAction, ReplaceHashAction
 from unstuck.core.fixes.requirement_lines import (
     DropPipInstallAction,
@@ -135,6 +136,10 @@ def check_arguments(name: str, arguments: dict[str, Any]) -> list[str]:
             if capture not in CAPTURES:
                 problems.append(f"{key}: {{{capture}}} is not a capture's name")
     values = fill_arguments(arguments, SAMPLES)
+    if isinstance(action, RequirementAction) and not (
+        {"requirement", "package"} & set(arguments) or {"path", "line"} <= set(arguments)
+    ):
+        problems.append("say which requirement is meant: give requirement or package, or path and line")
     if problems:
         return problems
     try:
