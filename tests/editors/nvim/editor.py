@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -92,6 +94,7 @@ class Editor:
         finally:
             os.environ.clear()
             os.environ.update(before)
+        self.pid = int(self.nvim.funcs.getpid())
         self.nvim.ui_attach(columns, lines, rgb=True)
         self.lua("vim.fn.chdir(...)", str(folder))
         # Messages are what the user reads: they are kept, not waited for.
@@ -166,6 +169,13 @@ class Editor:
         self.keys("<C-\\><C-n>")
         self.wait(lambda: self.nvim.api.get_mode()["mode"] == "nt", "the terminal's normal mode", 10)
 
+    def pass_enter_prompt(self) -> None:
+        """Answer "Press ENTER", which follows a question and a message; no other request is answered meanwhile."""
+        for _ in range(20):
+            time.sleep(0.1)
+            if self.nvim.api.get_mode()["blocking"]:
+                self.keys("<CR>")
+
     def diagnostics(self, buffer: int = 0) -> list[dict[str, Any]]:
         return list(self.lua("return require('unstuck.diagnoses').all(...)", buffer or None))
 
@@ -205,9 +215,8 @@ class Editor:
         )
 
     def close(self) -> None:
-        try:
-            self.nvim.command("qall!")
-        except Exception:  # the connection ends with the editor, in one of several ways
-            pass
-        finally:
+        # Not by a command: an editor that waits for an answer would never run it.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(Exception):  # what pynvim makes of a connection that ends
             self.nvim.close()

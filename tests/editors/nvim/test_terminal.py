@@ -55,6 +55,7 @@ def test_main_loop(start: Callable[..., Editor], company: Company, columns: int,
         editor.wait(lambda: "pip will no longer check" in editor.dump("unsafe-fix-asks"), "the question", 15)
         assert not editor.messages()
         editor.keys("y")
+        editor.pass_enter_prompt()
     editor.wait(lambda: any("not yet written" in text for text in editor.messages()), "the message about the file", 15)
     assert [text for text in editor.offered() if choice in text]
     editor.dump(f"terminal-{columns}-3-fix-chosen")

@@ -19,6 +19,9 @@ local function show(contents)
     border = vim.o.winborder ~= '' and vim.o.winborder or 'rounded',
     max_width = 90,
   })
+  if preview then
+    vim.wo[preview].linebreak = true
+  end
 end
 
 --- Explain a signature by its id.
