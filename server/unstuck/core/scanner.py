@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import Any
 
@@ -25,8 +26,9 @@ MOST_SOFT_LINES = 8
 MOST_WINDOWS = 200
 # A capture longer than this is of no use to a message or a fix.
 LONGEST_CAPTURE = 4_000
-# So many lines are put before the prefilter at once.
-LINES_AT_ONCE = 20_000
+# So many lines are put before the prefilter at once. A character beyond ASCII makes all of them wider in memory and
+# slower to search: few enough that most are without one, many enough that a call costs nothing.
+LINES_AT_ONCE = 1_000
 # A pattern that ran out of time this often is left out for the rest of the session.
 MOST_TIMEOUTS = 3
 
@@ -194,11 +196,13 @@ class Scanner:
     def _on_wrapped(self, view: View, candidate: Candidate) -> Finding | None:
         """The candidate tried on its line joined with those around it, where they look like one that was wrapped."""
         at = candidate.line
-        first, last = _neighbourhood(view, at)
-        if first == last:
-            return None
-        whole = "".join(view.alone(line).text for line in range(first, last + 1))
-        if len(whole) > LONG_LINE or not _holds(candidate.alternatives, whole):
+        around = view.around.get(at)
+        if around is None:
+            first, last = _neighbourhood(view, at)
+            whole = "".join(view.alone(line).text for line in range(first, last + 1)) if first < last else ""
+            around = view.around[at] = first, last, squeeze(folded(whole)) if len(whole) <= LONG_LINE else ""
+        first, last, squeezed = around
+        if not squeezed or not _in_squeezed(candidate.alternatives, squeezed):
             return None
         for start in range(at, first - 1, -1):
             for end in range(max(at, start + 1), last + 1):
@@ -282,11 +286,20 @@ def folded(text: str) -> str:
 
 
 def _holds(alternatives: list[Alternative], text: str) -> bool:
-    squeezed = squeeze(folded(text))
+    return _in_squeezed(alternatives, squeeze(folded(text)))
+
+
+def _in_squeezed(alternatives: list[Alternative], squeezed: str) -> bool:
+    """Whether an alternative holds in a text that is squeezed already."""
     return any(
-        all(any("".join(literal.split()) in squeezed for literal in clause) for clause in alternative)
+        all(any(_without_blanks(literal) in squeezed for literal in clause) for clause in alternative)
         for alternative in alternatives
     )
+
+
+@lru_cache(maxsize=20_000)
+def _without_blanks(literal: str) -> str:
+    return "".join(literal.split())
 
 
 def _neighbourhood(view: View, at: int) -> tuple[int, int]:

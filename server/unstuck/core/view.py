@@ -93,6 +93,8 @@ class View:
         self._widths = widths
         self._alone: dict[int, LogicalLine] = {}
         self._joined: dict[int, LogicalLine] = {}
+        self.around: dict[int, tuple[int, int, str]] = {}
+        """The scanner's own: for a line the first and last one that it may be wrapped with, and their text squeezed."""
 
     def __len__(self) -> int:
         return len(self._text)
