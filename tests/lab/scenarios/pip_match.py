@@ -8,6 +8,7 @@ from unstuck.demo.packages import sdist, wheel
 NOTHING = "pip/could-not-find-version"
 NO_SUCH_VERSION = "pip/no-such-version"
 PRE_RELEASE = "pip/only-pre-releases"
+PRE_OF_PIN = "pip/version-only-as-pre-release"
 PYTHON = "pip/requires-another-python"
 STANDARD_LIBRARY = "pip/standard-library-name"
 IMPORT_NAME = "pip/import-name-as-distribution"
@@ -105,7 +106,7 @@ def index_versions(lab: Lab) -> Failure:
     )
 
 
-@scenario(NO_SUCH_VERSION)
+@scenario(NO_SUCH_VERSION, versions=">=22")
 def impossible_pin(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0"), wheel("demo", "1.1"), wheel("demo", "2.0"))
     lab.write("requirements.txt", "demo==3.0\n")
@@ -123,7 +124,7 @@ def impossible_pin(lab: Lab) -> Failure:
     )
 
 
-@scenario(NO_SUCH_VERSION)
+@scenario(NO_SUCH_VERSION, versions=">=22")
 def impossible_range(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0"), wheel("demo", "1.1"))
     return Failure(
@@ -133,7 +134,7 @@ def impossible_range(lab: Lab) -> Failure:
     )
 
 
-@scenario(NO_SUCH_VERSION)
+@scenario(NO_SUCH_VERSION, versions=">=22")
 def impossible_dependency(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0", requires=["helper>=5"]), wheel("helper", "1.0"))
     return Failure(
@@ -153,7 +154,7 @@ def impossible_pin_beside_other_pythons(lab: Lab) -> Failure:
     )
 
 
-@scenario(PRE_RELEASE)
+@scenario(PRE_RELEASE, versions=["22.0.4", "23.2.1", "24.3.1", "25.3"])
 def pre_release(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0"), wheel("demo", "2.0rc1"))
     lab.write("requirements.txt", "demo>1.5\n")
@@ -168,13 +169,19 @@ def pre_release(lab: Lab) -> Failure:
     )
 
 
-@scenario(PRE_RELEASE)
+@scenario(PRE_OF_PIN, versions=">=22")
 def pre_release_of_the_pin(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0"), wheel("demo", "2.0b1"), wheel("demo", "2.0rc1"))
+    lab.write("requirements.txt", "demo==2.0\n")
+    named = lab.write("named.txt", "demo==2.0rc1\n")
     return Failure(
-        lab.pip("install", "--index-url", index.simple, "demo==2.0"),
-        [Expected(PRE_RELEASE, COULD_NOT + "demo==2.0", {"requirement": "demo==2.0", "package": "demo"})],
-        tries={"name-it": helps(lambda run: run.replaced("demo==2.0", "demo==2.0rc1"))},
+        lab.pip("install", "--index-url", index.simple, "-r", "requirements.txt"),
+        [Expected(PRE_OF_PIN, COULD_NOT + "demo==2.0", {"version": "2.0", "got": "2.0rc1"})],
+        tries={
+            "name-it": helps(lambda run: run.replaced("requirements.txt", str(named))),
+            "pre": fails(lambda run: run.plus("--pre")),
+        },
+        fixes={"pin-pre": True},
     )
 
 
@@ -231,7 +238,7 @@ def standard_library(lab: Lab) -> Failure:
         lab.pip("install", "--index-url", index.simple, "sqlite3"),
         [Expected(STANDARD_LIBRARY, COULD_NOT + "sqlite3", {"package": "sqlite3"})],
         tries={
-            "import-it": helps(lambda run: lab.interpreter("-c", "import sqlite3")),
+            "import-it": helps(lambda _: lab.interpreter("-c", "import sqlite3")),
             "upgrade-flag": fails(lambda run: run.plus("--upgrade")),
         },
     )
@@ -244,7 +251,7 @@ def import_name(lab: Lab) -> Failure:
     return Failure(
         lab.pip("install", "--index-url", index.simple, "-r", "requirements.txt"),
         [Expected(IMPORT_NAME, COULD_NOT + "cv2", {"package": "cv2"})],
-        tries={"right-name": helps(lambda run: lab.pip("install", "--index-url", index.simple, "opencv-python"))},
+        tries={"right-name": helps(lambda _: lab.pip("install", "--index-url", index.simple, "opencv-python"))},
         fixes={"rename": True},
     )
 
@@ -257,7 +264,6 @@ def requirements_file_as_name(lab: Lab) -> Failure:
         lab.pip("install", "--index-url", index.simple, "requirements.txt"),
         [Expected(FILE_AS_NAME, r"requirements\.txt")],
         tries={"dash-r": helps(lambda run: run.replaced("requirements.txt", "-rrequirements.txt"))},
-        fixes={"dash-r": True},
     )
 
 
@@ -272,11 +278,14 @@ def yanked(lab: Lab) -> Failure:
     )
 
 
-@scenario(ONLY_YANKED)
+@scenario(ONLY_YANKED, versions=">=24")
 def only_yanked(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0"), wheel("demo", "2.0", yanked="broken"))
     return Failure(
         lab.pip("install", "--index-url", index.simple, "demo>=2.0"),
         [Expected(ONLY_YANKED, r"ERROR: Ignored the following yanked versions: 2.0", {"version": "2.0"})],
-        tries={"pin-it": helps(lambda run: run.replaced("demo>=2.0", "demo==2.0"))},
+        tries={
+            "pin-it": helps(lambda run: run.replaced("demo>=2.0", "demo==2.0")),
+            "older": helps(lambda run: run.replaced("demo>=2.0", "demo>=1.0")),
+        },
     )
