@@ -335,7 +335,7 @@ class Lab:
         for real, name in NAMES.items():
             # A style may stand right before a name, and ends in a letter.
             text = re.sub(rf"(\x1b\[[\d;]*m|(?<![\w.])){re.escape(real)}(?![\w.])", rf"\g<1>{name}", text)
-        text = re.sub(r"(?<=/)((?:pip|tmp|build)[a-z-]*[-_]?)[a-z0-9_]{8}(?=[/'\"\s:_]|$)", r"\1xxxxxxxx", text)
+        text = re.sub(r"(?<=/)((?:pip|tmp|build)[a-z-]*[-_]?)[a-z0-9_]{8}(?=[/'\"\s:_,)]|$)", r"\1xxxxxxxx", text)
         return re.sub(r"(?<=/)\.tmp[A-Za-z0-9]{6}\b", ".tmpXXXXXX", text)
 
     def shown_command(self, command: Command) -> str:
