@@ -1,6 +1,6 @@
 // A real editor: code-server with the packaged extension, in a real browser, driven as a person does.
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -112,13 +112,15 @@ export class Editor {
       "terminal.integrated.env.linux": { ...hidden, PATH: paths, PIP_DISABLE_PIP_VERSION_CHECK: "1", ...terminal },
       ...settings,
     });
+    // Settings that belong to a machine count from there only.
+    this.write("user/Machine/settings.json", settings);
     // Whoever runs the tests, the prompt is the same; history goes nowhere.
     this.write("home/.bashrc", "PS1='$ '\nunset HISTFILE\n");
-    // The real interpreter's folder: a version manager's shims need a home that this editor does not have.
-    const real = spawnSync(python, ["-c", "import sys, os; print(os.path.dirname(os.path.realpath(sys.executable)))"], {
-      encoding: "utf8",
-    }).stdout.trim();
-    const environment = { ...process.env, HOME: this.home, PATH: `${real}:/usr/local/bin:/usr/bin:/bin`, ...env };
+    // One Python and nothing else that a developer may have installed: not an `unstuck` of another origin.
+    mkdirSync(this.path("bin"));
+    const real = spawnSync(python, ["-c", "import sys, os; print(os.path.realpath(sys.executable))"], { encoding: "utf8" });
+    symlinkSync(real.stdout.trim(), this.path("bin/python3"));
+    const environment = { ...process.env, HOME: this.home, PATH: `${this.path("bin")}:/usr/bin:/bin`, ...env };
     for (const [variable, value] of Object.entries(environment)) if (value === null) delete environment[variable];
     for (const variable of ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "VSCODE_IPC_HOOK_CLI", "NODE_OPTIONS"]) {
       delete environment[variable];
@@ -129,6 +131,7 @@ export class Editor {
       if (made.status !== 0) throw new Error(`${file} was not installed:\n${made.stdout}${made.stderr}`);
     }
     if (ours && server && existsSync(Editor.cache)) cpSync(Editor.cache, this.storage, { recursive: true, verbatimSymlinks: true });
+    if (locale) this.speak(locale);
     this.port = await freePort();
     const flags = ["--auth", "none", "--bind-addr", `127.0.0.1:${this.port}`, "--disable-telemetry", "--disable-update-check"];
     if (locale) flags.push("--locale", locale);
@@ -156,6 +159,14 @@ export class Editor {
   write(file, content) {
     mkdirSync(path.dirname(this.path(file)), { recursive: true });
     writeFileSync(this.path(file), typeof content === "string" ? content : JSON.stringify(content, null, 2));
+  }
+
+  /** Tells the editor of a language pack, as installing one in its window would. */
+  speak(locale) {
+    const folder = readdirSync(this.path("extensions")).find((name) => name.startsWith("tests.chinese"));
+    const translations = { vscode: this.path("extensions", folder, "translations/main.i18n.json") };
+    const extensions = [{ extensionIdentifier: { id: "tests.chinese" }, version: "1.0.0" }];
+    this.write("user/languagepacks.json", { [locale]: { hash: "tests", extensions, translations, label: locale } });
   }
 
   /** Where the extension keeps the server's environment. */
@@ -254,7 +265,7 @@ export class Editor {
   /** Rows of the Problems panel. */
   async problems() {
     const panel = this.page.locator(".markers-panel");
-    if (!(await panel.isVisible())) await this.command("Problems: Focus on Problems View");
+    if (!(await panel.isVisible())) await this.command("Focus on Problems View");
     await panel.waitFor();
     return (await panel.locator(".monaco-list-row").allInnerTexts()).map((row) => row.replace(/\s+/g, " ").trim());
   }
