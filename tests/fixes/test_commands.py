@@ -6,7 +6,7 @@ import shlex
 from typing import Any
 
 import pytest
-from fixes_support import diagnosis, world
+from fixes_support import PROJECT, diagnosis, world
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,6 +114,14 @@ def test_each_shell_has_its_quotes(changes: dict[str, str], expected: str) -> No
     spec = {"action": "command.rerun_with", "arguments": {"options": ["--cert", "{path}"]}, "title": "x"}
     found = offers(diagnosis([spec], {"path": "/a b/it's.pem"}, command="pip install demo"), world(**changes), "en")
     assert [fix.command for fix in found] == [expected]
+
+
+def test_a_mistyped_file_gives_way_to_the_one_that_is_meant() -> None:
+    spec = {"action": "command.rerun_with", "arguments": {"replace": "{path}"}, "title": "x"}
+    failed = diagnosis([spec], {"path": "requirement.txt"}, command="pip install -r requirement.txt")
+    found = offers(failed, world({f"{PROJECT}/requirements.txt": "a\n"}), "en")
+    assert [fix.command for fix in found] == ["pip install -r requirements.txt"]
+    assert offers(failed, world({f"{PROJECT}/other.txt": "a\n"}), "en") == []
 
 
 def test_an_environment_comes_before_breaking_the_system() -> None:

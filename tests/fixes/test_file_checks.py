@@ -59,6 +59,8 @@ REQUIREMENTS: list[tuple[str, list[tuple[str, str, str | None]]]] = [
     (f"a>=1 --hash=sha256:{A}\n", [("unpinned", "a>=1", None)]),
     ("sklearn==0.0\n", [("stub", "sklearn==0.0", "scikit-learn\n")]),
     ("-r gone.txt\n", [("missing-file", "gone.txt", None)]),
+    ("-r base-requirement.txt\n", [("missing-file", "base-requirement.txt", "-r base-requirements.txt\n")]),
+    ("-r requirement.txt\n", [("missing-file", "requirement.txt", None)]),
     ("# caf\udce9\na\n", [("encoding", "# caf\udce9", "# caf\xe9\na\n")]),
     (f"demo=1 \\\n  --hash=sha256:{A}\n", [("invalid", "demo=1", f"demo==1 \\\n  --hash=sha256:{A}\n")]),
     ("\ufeffdemo=1\r\n", [("invalid", "demo=1", "\ufeffdemo==1\r\n")]),
@@ -122,7 +124,13 @@ def check(
 
 @pytest.mark.parametrize(("text", "expected"), REQUIREMENTS)
 def test_requirements(text: str, expected: list[tuple[str, str, str | None]]) -> None:
-    check(FILE, "requirements", text, expected, {f"{PROJECT}/base.txt": "other\n"})
+    check(
+        FILE,
+        "requirements",
+        text,
+        expected,
+        {f"{PROJECT}/base.txt": "other\n", f"{PROJECT}/base-requirements.txt": "a\n"},
+    )
 
 
 @pytest.mark.parametrize(("text", "expected"), CONFIG)

@@ -56,6 +56,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "requirements.drop_pip_install": {},
     "requirements.remove_option": {"option": "--cert"},
     "requirements.to_utf8": {},
+    "requirements.correct_include": {"path": "base.txt", "to": "requirements/base.txt"},
 }
 # Those that change whole lines on purpose.
 LINES = {

@@ -18,6 +18,7 @@ from packaging.version import InvalidVersion, Version
 from unstuck.core.fixes import FileEdit, Fix, edits_between, resolve
 from unstuck.core.fixes.action import is_chinese
 from unstuck.core.fixes.grammar import split_host
+from unstuck.core.fixes.requirement_include import closest_file
 from unstuck.core.fixes.requirement_lines import DropPipInstallAction
 from unstuck.core.fixes.requirement_name import DISTRIBUTIONS
 from unstuck.core.fixes.requirement_spelling import corrected, located, unquoted
@@ -33,6 +34,8 @@ from unstuck.core.text import Position, Span, bare, split_lines
 STUBS = frozenset({"sklearn", "pil", "cv2", "yaml", "skimage", "dotenv"})
 MOST_INCLUDED = 50
 MOST_FIXED = 200
+# Right most of the time: somebody should look at each.
+GUESSES = frozenset({"requirements.correct_include"})
 
 
 @dataclass(frozen=True)
@@ -132,9 +135,12 @@ def _check_entry(report: Reporter, entry: Entry, world: World) -> None:
     elif entry.kind in ("include", "constraint") and "://" not in entry.text and "${" not in entry.text:
         place = str(world.path.join(world.path.dirname(report.path), entry.text))
         if not world.exists(place):
+            to = closest_file(entry.text, str(world.path.dirname(report.path)), world, report.path)
+            arguments = {"path": entry.text, "to": to}
+            fixes = [report.fix("requirements.correct_include", arguments, f"Write {to}", f"改为 {to}")] if to else []
             report.add(
                 entry.span, "requirements/missing-file", "error",
-                f"There is no file {entry.text}", f"文件 {entry.text} 不存在",
+                f"There is no file {entry.text}", f"文件 {entry.text} 不存在", *fixes,
             )  # fmt: skip
     for option in entry.options:
         span = entry.logical.span(option.start, option.end)

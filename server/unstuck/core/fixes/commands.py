@@ -6,7 +6,8 @@ Nothing here runs anything: a client puts the line at the prompt without Enter, 
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -14,6 +15,7 @@ from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.fixes.action import CommandAction, Parameters, is_chinese
 from unstuck.core.fixes.command_line import CommandLine, parse, quote, shell_of, with_options, without_options
 from unstuck.core.fixes.grammar import Line, RequirementText
+from unstuck.core.fixes.requirement_include import closest_file
 from unstuck.core.fixes.system_packages import install_line, packages_for
 from unstuck.core.fixes.trust_host import TrustHostAction
 from unstuck.core.fixes.world import World
@@ -85,6 +87,14 @@ def known_command(diagnosis: Diagnosis, requirement: str | None, world: World) -
 class RerunWithAction(CommandAction[RerunWith]):
     name = "command.rerun_with"
     parameters = RerunWith
+
+    def complete(self, arguments: dict[str, Any], diagnosis: Diagnosis, world: World) -> Iterable[dict[str, Any]]:  # noqa: ARG002
+        """A file that does not exist gives way to the one that is plainly meant, where the record does not say."""
+        name = arguments.get("replace")
+        if not isinstance(name, str) or arguments.get("by") is not None:
+            return [arguments]
+        meant = closest_file(name, world.cwd, world)
+        return [{**arguments, "by": meant}] if meant else []
 
     def command(self, parameters: RerunWith, diagnosis: Diagnosis, world: World) -> str | None:
         shell = shell_of(world)

@@ -27,6 +27,7 @@ from unstuck.core.fixes.pip_option import (
 from unstuck.core.fixes.requirement_encoding import ToUtf8Action
 from unstuck.core.fixes.requirement_file import RequirementAction
 from unstuck.core.fixes.requirement_hash import AddHashAction, ReplaceHashAction
+from unstuck.core.fixes.requirement_include import CorrectIncludeAction
 from unstuck.core.fixes.requirement_lines import (
     DropPipInstallAction,
     RemoveDuplicateAction,
@@ -112,6 +113,7 @@ def actions() -> dict[str, Action[Any]]:
         SplitOptionsAction(),
         DropPipInstallAction(),
         RemoveOptionAction(),
+        CorrectIncludeAction(),
         ToUtf8Action(),
         RerunWithAction(),
         QuoteAction(),
