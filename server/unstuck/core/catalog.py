@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -12,6 +13,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from unstuck.core import literals
 from unstuck.core.literals import Alternative
 from unstuck.core.signature import Signature
+from unstuck.core.view import prefix_length
 
 # A DFA is 2 to 5 times as fast as the other automata, and grows with its keys' length.
 MOST_DFA_BYTES = 60_000
@@ -61,6 +63,16 @@ class Hit(NamedTuple):
 _Words = tuple[tuple[bytes, ...], ...]
 
 
+class _Target(NamedTuple):
+    """What an occurrence of a key may mean: the pattern, what else is asked for, and the words around the key."""
+
+    pattern: Pattern
+    alternative: Alternative
+    rest: tuple[_Words, ...]
+    before: bytes
+    after: bytes
+
+
 class Prefilter:
     """One pass over a text that names the patterns worth trying, and where.
 
@@ -69,13 +81,16 @@ class Prefilter:
     """
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
-        keys: dict[str, list[tuple[Pattern, Alternative, tuple[_Words, ...]]]] = {}
+        keys: dict[str, list[_Target]] = {}
         for pattern in patterns:
             for alternative in pattern.alternatives or ():
                 rarest = literals.trigger(alternative)
                 rest = tuple(_words(clause) for clause in alternative if clause is not rarest)
                 for literal in rarest:
-                    keys.setdefault(literals.search_key(literal), []).append((pattern, alternative, rest))
+                    key = literals.search_key(literal)
+                    target = _Target(pattern, alternative, rest, *_neighbours(literal, key))
+                    keys.setdefault(key, []).append(target)
+        self.keys = list(keys)
         self._targets = list(keys.values())
         encoded = [_encoded(key) for key in keys]
         small = sum(map(len, encoded)) <= MOST_DFA_BYTES
@@ -96,7 +111,7 @@ class Prefilter:
         line = line_start = at = 0
         seen: set[tuple[int, int]] = set()
         window: bytes | None = None
-        for target, start, _ in found:
+        for number, start, end in found:
             step = lowered.count(b"\n", at, start)
             if step:
                 line += step
@@ -107,10 +122,14 @@ class Prefilter:
             far = start - line_start > LONG_LINE
             if far:
                 window = None
-            for index, (pattern, alternative, rest) in enumerate(self._targets[target]):
-                if not far and (target, index) in seen:
+            for index, (pattern, alternative, rest, before, after) in enumerate(self._targets[number]):
+                if not far and (number, index) in seen:
                     continue
-                seen.add((target, index))
+                if after and not _goes_on(lowered, end, after):
+                    continue
+                if before and not _comes_from(lowered, line_start, start, end, before):
+                    continue
+                seen.add((number, index))
                 if rest:
                     if window is None:
                         window = _window(lowered, start, above, below)
@@ -119,8 +138,51 @@ class Prefilter:
                 yield Hit(line, start - line_start, pattern, alternative)
 
 
+# What stands before a line's own text is no longer than this.
+LONGEST_PREFIX = 400
 # A line longer than this is searched in windows around the prefilter's hits.
 LONG_LINE = 20_000
+
+
+_BLANKS = frozenset(b" \t\r\x0b\x0c")
+
+
+def _neighbours(literal: str, key: str) -> tuple[bytes, bytes]:
+    """The words before and after `key` in `literal`; empty where there is none, or it may stand on another line."""
+    parts = re.split(r"(\s+)", literal.strip())
+    if parts.count(key) != 1:
+        return b"", b""
+    at = parts.index(key)
+    before = parts[at - 2] if at and "\n" not in parts[at - 1] else ""
+    after = parts[at + 2] if at + 2 < len(parts) and "\n" not in parts[at + 1] else ""
+    return _encoded(before), _encoded(after)
+
+
+def _goes_on(lowered: bytes, end: int, after: bytes) -> bool:
+    """Whether the word `after` follows what ends at `end`, or the line ends there, where it may have been wrapped."""
+    at = end
+    while at < len(lowered) and lowered[at] in _BLANKS:
+        at += 1
+    found = lowered[at : at + len(after)].partition(b"\n")[0]
+    return found == after or (
+        (at + len(found) == len(lowered) or lowered[at + len(found)] == 10)
+        and (after.startswith(found) and (at > end or not found))
+    )
+
+
+def _comes_from(lowered: bytes, line_start: int, start: int, end: int, before: bytes) -> bool:
+    """Whether the word `before` stands in front of the key at `start`, or the line begins there or within it."""
+    at = start
+    while at > line_start and lowered[at - 1] in _BLANKS:
+        at -= 1
+    if at < start and lowered.endswith(before, line_start, at):
+        return True
+    if at - line_start > LONGEST_PREFIX:
+        return False
+    # What a CI system or a gutter put there is not the line's own.
+    line = lowered[line_start:end].decode("utf-8", "replace")
+    own = line[prefix_length(line, lowered=True) :].encode("utf-8", "replace")
+    return before.endswith(own[: len(own) - (end - start)].strip())
 
 
 def _start(match: tuple[int, int, int]) -> int:

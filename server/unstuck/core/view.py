@@ -35,6 +35,7 @@ _PREFIX = re.compile(
     )+""",
     re.VERBOSE,
 )
+_PREFIX_LOWERED = re.compile(_PREFIX.pattern, re.VERBOSE | re.IGNORECASE)
 # pip's and uv's boxes, also as they look on terminals without box characters.
 _GUTTER = re.compile(r"(?:[ ]{0,8}(?:│|╰─[>▶]|├─[>▶]|\+->)[ ]?|[ ]{1,8}\|(?=[ ]{1,6}\S)[ ])+")
 
@@ -162,9 +163,9 @@ def _rendered(raw: str) -> Rendered:
     return render(raw) if needs_rendering(raw) else Rendered(raw, range(len(raw)))
 
 
-def prefix_length(text: str) -> int:
+def prefix_length(text: str, *, lowered: bool = False) -> int:
     """How many characters at the start of a rendered line are a CI system's or a gutter's."""
-    match = _PREFIX.match(text)
+    match = (_PREFIX_LOWERED if lowered else _PREFIX).match(text)
     start = match.end() if match else 0
     gutter = _GUTTER.match(text, start)
     return gutter.end() if gutter else start
