@@ -111,50 +111,79 @@
      (unstuck--publish (plist-get params :uri) (append (plist-get params :diagnostics) nil)))
     ('window/showMessage (message "unstuck: %s" (plist-get params :message)))))
 
+;; A compilation runs while its server starts: what is to be told waits.
+(defvar unstuck--ready nil "Whether the server has answered.")
+(defvar unstuck--waiting nil "Notifications that wait for the server, the last one first.")
+
+(defun unstuck--capabilities ()
+  "What this package can do, for the server."
+  '(:general (:positionEncodings ["utf-32" "utf-16"])
+    :workspace (:applyEdit t :configuration t
+                :workspaceEdit (:documentChanges t :resourceOperations ["create"]))
+    :textDocument (:hover (:contentFormat ["plaintext"])
+                   :codeAction (:codeActionLiteralSupport (:codeActionKind (:valueSet ["quickfix"]))
+                                :resolveSupport (:properties ["edit"]) :dataSupport t)
+                   :publishDiagnostics (:relatedInformation :json-false))))
+
+(defun unstuck--start ()
+  "Start the server; it is not waited for."
+  (unless (executable-find (car unstuck-command))
+    (user-error "Unstuck: %s is not executable; install it with \"uv tool install unstuck\", or set `unstuck-command'"
+                (car unstuck-command)))
+  (let ((connection
+         (make-instance
+          'jsonrpc-process-connection
+          :name "unstuck"
+          :events-buffer-scrollback-size 0
+          :process (lambda ()
+                     (make-process :name "unstuck" :command unstuck-command :connection-type 'pipe
+                                   :coding 'utf-8-emacs-unix :noquery t
+                                   :stderr (get-buffer-create " *unstuck stderr*")))
+          :request-dispatcher #'unstuck--request
+          :notification-dispatcher #'unstuck--notification)))
+    (setq unstuck--connection connection
+          unstuck--ready nil)
+    (maphash (lambda (_ buffer)
+               (when (buffer-live-p buffer) (with-current-buffer buffer (unstuck--reopen))))
+             unstuck--buffers)
+    (jsonrpc-async-request
+     connection 'initialize
+     (list :processId (emacs-pid)
+           :clientInfo (list :name "Emacs" :version emacs-version)
+           :rootUri (concat "file://" (url-encode-url (expand-file-name default-directory)))
+           :initializationOptions (list :settings (or unstuck-settings (make-hash-table))
+                                        :clientCommands ["unstuck.insertCommand"])
+           :capabilities (unstuck--capabilities))
+     :timeout 30
+     :success-fn (lambda (_)
+                   (jsonrpc-notify connection 'initialized (make-hash-table))
+                   (setq unstuck--ready t)
+                   (dolist (each (nreverse (cl-shiftf unstuck--waiting nil)))
+                     (jsonrpc-notify connection (car each) (cdr each))))
+     :error-fn (lambda (problem) (message "unstuck: %s" (plist-get problem :message)))
+     :timeout-fn (lambda () (message "unstuck: the server does not answer")))))
+
+(defun unstuck--running-p ()
+  "Whether there is a server."
+  (and unstuck--connection (jsonrpc-running-p unstuck--connection)))
+
 (defun unstuck-connection ()
-  "The running server; it is started when there is none."
-  (unless (and unstuck--connection (jsonrpc-running-p unstuck--connection))
-    (unless (executable-find (car unstuck-command))
-      (user-error "Unstuck: %s is not executable; install it with \"uv tool install unstuck\", or set `unstuck-command'"
-                  (car unstuck-command)))
-    (let ((connection
-           (make-instance
-            'jsonrpc-process-connection
-            :name "unstuck"
-            :events-buffer-scrollback-size 0
-            :process (lambda ()
-                       (make-process :name "unstuck" :command unstuck-command :connection-type 'pipe
-                                     :coding 'utf-8-emacs-unix :noquery t
-                                     :stderr (get-buffer-create " *unstuck stderr*")))
-            :request-dispatcher #'unstuck--request
-            :notification-dispatcher #'unstuck--notification)))
-      (jsonrpc-request
-       connection 'initialize
-       (list :processId (emacs-pid)
-             :clientInfo (list :name "Emacs" :version emacs-version)
-             :rootUri (concat "file://" (url-encode-url (expand-file-name default-directory)))
-             :initializationOptions (list :settings (or unstuck-settings (make-hash-table))
-                                          :clientCommands ["unstuck.insertCommand"])
-             :capabilities
-             '(:general (:positionEncodings ["utf-32" "utf-16"])
-               :workspace (:applyEdit t :configuration t
-                           :workspaceEdit (:documentChanges t :resourceOperations ["create"]))
-               :textDocument (:hover (:contentFormat ["plaintext"])
-                              :codeAction (:codeActionLiteralSupport
-                                           (:codeActionKind (:valueSet ["quickfix"]))
-                                           :resolveSupport (:properties ["edit"]) :dataSupport t)
-                              :publishDiagnostics (:relatedInformation :json-false))))
-       :timeout 30)
-      (jsonrpc-notify connection 'initialized (make-hash-table))
-      (setq unstuck--connection connection)
-      (maphash (lambda (_ buffer) (when (buffer-live-p buffer) (with-current-buffer buffer (unstuck--reopen))))
-               unstuck--buffers)))
+  "The connection to the server, which is started when there is none."
+  (unless (unstuck--running-p) (unstuck--start))
+  (let ((end (+ (float-time) 30)))
+    (while (and (not unstuck--ready) (unstuck--running-p) (< (float-time) end))
+      (accept-process-output nil 0.05)))
+  (unless unstuck--ready (user-error "Unstuck: the server does not answer"))
   unstuck--connection)
 
 (defun unstuck--tell (method &rest params)
   "Send the notification unstuck/terminal/METHOD about the current buffer."
-  (jsonrpc-notify (unstuck-connection) (intern (format "unstuck/terminal/%s" method))
-                  `(:uri ,unstuck--uri ,@params)))
+  (unless (unstuck--running-p) (unstuck--start))
+  (let ((name (intern (format "unstuck/terminal/%s" method)))
+        (params `(:uri ,unstuck--uri ,@params)))
+    (if unstuck--ready
+        (jsonrpc-notify unstuck--connection name params)
+      (push (cons name params) unstuck--waiting))))
 
 (defun unstuck--environment ()
   "What decides which configuration pip and uv read."
@@ -164,32 +193,31 @@
                   table)
       (when-let ((value (getenv name))) (puthash name value table)))))
 
-(defun unstuck--open ()
-  "Open the transcript of the current buffer."
-  (unstuck-connection)
-  (unless unstuck--uri
-    (setq unstuck--uri (format "unstuck-terminal:/emacs-%d/%d" (emacs-pid) (cl-incf unstuck--count)))
-    (add-hook 'kill-buffer-hook #'unstuck--close nil t))
-  (puthash unstuck--uri (current-buffer) unstuck--buffers)
+(defun unstuck--tell-open ()
+  "Tell the server of the current buffer."
   (unstuck--tell 'didOpen :title (buffer-name) :cwd (expand-file-name default-directory)
                  :environment (unstuck--environment)))
 
+(defun unstuck--open ()
+  "Open the transcript of the current buffer."
+  (when unstuck--uri (unstuck--close))
+  (unless (unstuck--running-p) (unstuck--start))
+  (setq unstuck--uri (format "unstuck-terminal:/emacs-%d/%d" (emacs-pid) (cl-incf unstuck--count)))
+  (add-hook 'kill-buffer-hook #'unstuck--close nil t)
+  (puthash unstuck--uri (current-buffer) unstuck--buffers)
+  (unstuck--tell-open))
+
 (defun unstuck--reopen ()
-  "Tell a new server of the current buffer."
-  (let ((unstuck--uri-before unstuck--uri))
-    (jsonrpc-notify unstuck--connection 'unstuck/terminal/didOpen
-                    (list :uri unstuck--uri-before :title (buffer-name) :cwd (expand-file-name default-directory)
-                          :environment (unstuck--environment)))
-    (jsonrpc-notify unstuck--connection 'unstuck/terminal/didWrite
-                    (list :uri unstuck--uri-before
-                          :text (buffer-substring-no-properties (point-min) (point-max))))))
+  "Tell a new server of the current buffer and of what stands in it."
+  (unstuck--tell-open)
+  (unstuck--write (buffer-substring-no-properties (point-min) (point-max))))
 
 (defun unstuck--close ()
   "Forget the current buffer."
   (when unstuck--uri
     (remhash unstuck--uri unstuck--buffers)
-    (when (and unstuck--connection (jsonrpc-running-p unstuck--connection))
-      (unstuck--tell 'didClose))))
+    (when (unstuck--running-p) (unstuck--tell 'didClose))
+    (setq unstuck--uri nil)))
 
 (defun unstuck--write (text)
   "Tell the server that TEXT was printed in the current buffer."
@@ -268,7 +296,7 @@
       (if (null diagnostics)
           (unstuck--unmark buffer)
         (jsonrpc-async-request
-         (unstuck-connection) 'workspace/textDocumentContent (list :uri uri)
+         unstuck--connection 'workspace/textDocumentContent (list :uri uri)
          :success-fn (lambda (result)
                        (when (buffer-live-p buffer)
                          (unstuck--mark buffer (split-string (plist-get result :text) "\r?\n") diagnostics))))))))
@@ -349,7 +377,7 @@
       (unstuck--insert (aref (plist-get command :arguments) 0)))))
 
 (defun unstuck--insert (argument)
-  "Put the command line of ARGUMENT at its shell's prompt, without Enter, or copy it."
+  "Put the command of ARGUMENT at its shell's prompt, without Enter, or copy it."
   (let* ((text (string-trim (replace-regexp-in-string "[[:cntrl:]]" " " (plist-get argument :command))))
          (buffer (gethash (plist-get argument :uri) unstuck--buffers)))
     (if (and (buffer-live-p buffer) (with-current-buffer buffer (derived-mode-p 'comint-mode)))
@@ -374,6 +402,8 @@
 (defun unstuck--edit-file (path edits)
   "Apply EDITS to PATH, in its buffer; it is left to the user to save it."
   (with-current-buffer (find-file-noselect path)
+    ;; Emacs takes a file whose folder is missing for one that cannot be written.
+    (unless (file-exists-p path) (setq buffer-read-only nil))
     (add-hook 'before-save-hook #'unstuck--make-folder nil t)
     (save-excursion
       ;; From the end on: no edit moves another.

@@ -7,6 +7,8 @@ vim.filetype.add({
     ['.*/requirements[-_.].*%.txt'] = 'requirements',
     ['.*/requirements[-_.].*%.in'] = 'requirements',
     ['.*/.*[-_]requirements%.txt'] = 'requirements',
+    ['.*/requirements/.*%.txt'] = 'requirements',
+    ['.*/requirements/.*%.in'] = 'requirements',
     ['.*/constraints[-_.].*%.txt'] = 'requirements',
   },
 })

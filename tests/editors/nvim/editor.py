@@ -87,9 +87,10 @@ class Editor:
                 **(environment or {}),
             )
             argv = [str(program), "--embed", "--headless", "-u", "NONE", "-i", "NONE", "-n"]
-            argv += ["--cmd", "filetype plugin on", "--cmd", "set loadplugins"]
             if plugin:
                 argv += ["--cmd", f"set runtimepath^={PLUGIN}"]
+            # After the path: ftdetect/ is read when file types are switched on.
+            argv += ["--cmd", "filetype plugin on", "--cmd", "set loadplugins"]
             self.nvim = pynvim().attach("child", argv=argv)
         finally:
             os.environ.clear()
@@ -177,7 +178,8 @@ class Editor:
                 self.keys("<CR>")
 
     def diagnostics(self, buffer: int = 0) -> list[dict[str, Any]]:
-        return list(self.lua("return require('unstuck.diagnoses').all(...)", buffer or None))
+        """The failures of one buffer; 0 is the current one."""
+        return list(self.lua("return require('unstuck.diagnoses').all(...)", buffer))
 
     def attached(self, buffer: int) -> bool:
         return bool(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from unstuck.core import render
@@ -9,6 +10,8 @@ from unstuck.core.redact import redact
 from unstuck.lsp import convert, messages
 from unstuck.lsp.features.hover import at_line, explain
 from unstuck.lsp.server import UnstuckServer
+
+CATALOG_TRIES = 200  # of 50 ms
 
 
 def register(server: UnstuckServer) -> None:
@@ -24,6 +27,11 @@ def register(server: UnstuckServer) -> None:
             place = convert.span_range(document.text, diagnosis.span, session.encoding)
             text = await explain(session, document, diagnosis, span, markdown=True)
             return {"markdown": text, "id": diagnosis.signature.id, "range": place}
+        # An editor may ask as soon as the server is up, while the catalog is still being read.
+        for _ in range(CATALOG_TRIES):
+            if session.scanner is not None:
+                break
+            await asyncio.sleep(0.05)
         signature = session.scanner.catalog.get(params.id) if session.scanner is not None and params.id else None
         if signature is None:
             return None
