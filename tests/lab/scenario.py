@@ -130,7 +130,7 @@ def scenario(
 ) -> Callable[[Callable[[Lab], Failure]], Callable[[Lab], Failure]]:
     """Register a function as the scenario of the signature `id`.
 
-    `tool` is pip, uv or python. `versions` is a specifier (">=23.2") that picks from the lab's versions, or names
+    `tool` is pip, uv, python, or a program of this machine (npm, make), of which there is one version. `versions` is a specifier (">=23.2") that picks from the lab's versions, or names
     them; all of them where it is empty. `python` fixes the interpreter's minor version. `packages` are installed in
     the environment beforehand ("setuptools==68.2.2"). `needs` returns why this machine cannot do it, or None.
     """
@@ -163,7 +163,7 @@ def load() -> dict[str, Scenario]:
 
 
 def _versions(tool: str, wanted: str | Sequence[str]) -> tuple[str, ...]:
-    known = {"pip": tuple(tools.PIPS), "uv": tools.UVS, "python": tools.pythons()}[tool]
+    known = {"pip": tuple(tools.PIPS), "uv": tools.UVS, "python": tools.pythons()}.get(tool, ("here",))
     if not isinstance(wanted, str):
         return tuple(wanted)
     if not wanted:
@@ -208,8 +208,10 @@ class Lab:
             program, number = tools.uv(version)
             path.insert(1, program.parent)
             self.version = number
+        elif tool == "pip":
+            self.version = tools.pip_version(version)
         else:
-            self.version = tools.pip_version(version) if tool == "pip" else self._python_version()
+            self.version = self._python_version() if tool == "python" else tools.installed_version(tool)
         self.env = base_environment(self.root, path)
         self.env["VIRTUAL_ENV"] = str(self.venv)
         self._shown: list[tuple[re.Pattern[str], str]] = []

@@ -216,3 +216,17 @@ def _link(source: str, target: str) -> None:
 
 def _plain() -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(home())}
+
+
+@cache
+def installed_version(program: str) -> str:
+    """What a program of this machine says of its version: `npm --version`, `ssh -V`."""
+    path = shutil.which(program)
+    if path is None:
+        raise Unavailable(f"{program} is not on this machine; install it with the system's package manager")
+    option = "-V" if program == "ssh" else "--version"
+    done = subprocess.run([path, option], capture_output=True, text=True, check=False)
+    found = re.search(r"\d+(?:\.\d+)+", done.stdout + done.stderr)
+    if found is None:
+        raise Unavailable(f"{program} {option} does not say its version")
+    return found[0]

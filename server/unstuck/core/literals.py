@@ -210,6 +210,8 @@ def _newlines(items: list[Any]) -> int:
             count += _newlines(list(value[3]))
         elif op is _names.ATOMIC_GROUP:
             count += _newlines(list(value))
+        elif op in (_names.ASSERT, _names.ASSERT_NOT):
+            count += _newlines(list(value[1]))
         elif op in (_names.MAX_REPEAT, _names.MIN_REPEAT, _names.POSSESSIVE_REPEAT):
             count += _newlines(list(value[2])) * min(int(value[1]), 20)
     return count

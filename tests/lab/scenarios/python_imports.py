@@ -126,3 +126,24 @@ def narrow_terminal(lab: Lab) -> Failure:
         [Expected("python/unicode-encode", "codec can't encode", {"value": "ascii"})],
         tries={"utf8-mode": helps(lambda run: run.having(PYTHONIOENCODING="utf-8"))},
     )
+
+
+@scenario("python/syntax-error", tool="python", versions="<3.10")
+def newer_syntax(lab: Lab) -> Failure:
+    lab.write("app.py", "import sys\n\nmatch sys.argv:\n    case _:\n        pass\n")
+    return Failure(lab.interpreter("app.py"), [Expected("python/syntax-error", "SyntaxError: invalid syntax")])
+
+
+@scenario("python/syntax-error", tool="python", versions=">=3.10")
+def mistake(lab: Lab) -> Failure:
+    lab.write("app.py", "def greet:\n    print('hello')\n")
+    return Failure(lab.interpreter("app.py"), [Expected("python/syntax-error", "SyntaxError: ")])
+
+
+@scenario("python/no-module-pip", tool="python")
+def no_pip(lab: Lab) -> Failure:
+    return Failure(
+        lab.interpreter("-m", "pip", "--version"),
+        [Expected("python/no-module-pip", "No module named pip")],
+        before=[lab.interpreter("-m", "pip", "uninstall", "-y", "pip")],
+    )
