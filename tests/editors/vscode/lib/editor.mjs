@@ -284,8 +284,12 @@ export class Editor {
   /** Opens the document of a Problems row at its place. */
   async openProblem(text) {
     await this.problems();
-    await this.row(text).dblclick();
-    await this.page.locator(".editor-instance .view-lines").first().waitFor();
+    await until("the document to open", async () => {
+      await this.row(text).click({ position: { x: 160, y: 8 } });
+      await this.page.keyboard.press("Enter");
+      await this.page.locator(".editor-instance .view-lines").first().waitFor({ timeout: 5000 });
+      return true;
+    });
   }
 
   /** Puts the pointer on the first marked place of the editor. */
