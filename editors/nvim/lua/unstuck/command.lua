@@ -29,7 +29,10 @@ local subcommands = {
   run = {
     call = function(rest)
       if rest == '' then
-        return notify('":Unstuck run" needs a command line, such as ":Unstuck run pip install demo"', vim.log.levels.ERROR)
+        return notify(
+          '":Unstuck run" needs a command line, such as ":Unstuck run pip install demo"',
+          vim.log.levels.ERROR
+        )
       end
       require('unstuck.run').start(rest)
     end,

@@ -48,7 +48,10 @@ local function report(edit)
       local short = vim.fn.fnamemodify(name, ':~:.')
       if after == 'write' then
         local ok, message = write(bufnr)
-        notify(ok and ('wrote %s'):format(short) or tostring(message), ok and vim.log.levels.INFO or vim.log.levels.ERROR)
+        notify(
+          ok and ('wrote %s'):format(short) or tostring(message),
+          ok and vim.log.levels.INFO or vim.log.levels.ERROR
+        )
       else
         table.insert(left, short)
         if after == 'open' then

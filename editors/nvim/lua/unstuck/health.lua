@@ -34,7 +34,10 @@ local function check_server()
   if found then
     health.ok('version: ' .. found)
   else
-    health.error(('%s --version failed: %s'):format(cmd[1], message), { 'Install the server again, then ":Unstuck restart".' })
+    health.error(
+      ('%s --version failed: %s'):format(cmd[1], message),
+      { 'Install the server again, then ":Unstuck restart".' }
+    )
   end
 end
 

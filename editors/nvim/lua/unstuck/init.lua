@@ -36,7 +36,21 @@ end
 M.options = {
   terminal = {
     attach = true,
-    ignore = { 'fzf', 'lazygit', 'lazydocker', 'htop', 'btop', 'top', 'vim', 'nvim', 'less', 'tig', 'yazi', 'ranger', 'lf' },
+    ignore = {
+      'fzf',
+      'lazygit',
+      'lazydocker',
+      'htop',
+      'btop',
+      'top',
+      'vim',
+      'nvim',
+      'less',
+      'tig',
+      'yazi',
+      'ranger',
+      'lf',
+    },
     keymaps = true,
     -- A terminal has no sign column, and a full row leaves no room for text at its end.
     diagnostics = { virtual_lines = { format = folded }, virtual_text = false, signs = false, underline = true },

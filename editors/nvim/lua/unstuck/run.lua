@@ -187,7 +187,12 @@ local function rows_of(rows, line)
   for index, row in ipairs(rows) do
     if row ~= '' and vim.startswith(line, row) then
       local length, last = #row, index
-      while length < #line and rows[last + 1] and vim.startswith(line:sub(length + 1), rows[last + 1]) and rows[last + 1] ~= '' do
+      while
+        length < #line
+        and rows[last + 1]
+        and vim.startswith(line:sub(length + 1), rows[last + 1])
+        and rows[last + 1] ~= ''
+      do
         last = last + 1
         length = length + #rows[last]
       end
