@@ -78,3 +78,9 @@ def test_any_chunking_gives_the_diagnoses_of_the_transcript(written: str, cuts: 
 @given(st.lists(st.one_of(PIECES, MARKS), max_size=30).map("".join), st.lists(st.integers(0, 600), max_size=15))
 def test_any_chunking_gives_the_same_with_commands(written: str, cuts: list[int]) -> None:
     assert run(cut(written, cuts), often=True) == run([written], often=False)
+
+
+def test_a_command_keeps_its_output_when_all_above_is_cleared() -> None:
+    marks = ["\x1b]633;E;frob a\x07\x1b]133;C\x07", "fine\r\n\x1b]133;D;0\x07", "\x1b]633;E;frob b\x07\x1b]133;C\x07"]
+    _, [diagnosis] = run([*marks, "\x1b[H\x1b[2J\x1b[3J", "frob: host a.example.com is refused"], often=True)
+    assert diagnosis.command == "frob b"

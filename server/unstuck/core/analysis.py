@@ -246,7 +246,10 @@ def _moved_commands(commands: Sequence[Command], dirty: Dirty) -> list[Command]:
     grown, end = dirty.added - dirty.removed, dirty.first + dirty.removed
 
     def move(line: int) -> int:
-        return line + grown if line >= end else min(line, dirty.first + dirty.added)
+        if line >= end:
+            return line + grown
+        # Text that came at a command's first line is its own; where lines went, the last of them is what is left.
+        return max(dirty.first, line + grown) if grown < 0 else min(line, dirty.first + dirty.added)
 
     moved = [
         replace(command, first=move(command.first), last=None if command.last is None else move(command.last))
