@@ -8,6 +8,7 @@ from unstuck.demo.packages import wheel
 MISMATCH = "pip/hash-mismatch"
 MISSING = "pip/hash-missing"
 UNPINNED = "pip/hash-unpinned"
+UNLISTED = "pip/hash-dependency-not-listed"
 MALFORMED = "pip/hash-malformed"
 UNVERIFIABLE = "pip/hash-unverifiable"
 WRONG = "0123456789abcdef" * 4
@@ -69,7 +70,7 @@ def missing(lab: Lab) -> Failure:
     )
 
 
-@scenario(UNPINNED)
+@scenario(UNPINNED, versions=["20.3.4", "22.0.4", "23.2.1", "24.3.1", "25.3"])
 def unpinned(lab: Lab) -> Failure:
     demo = wheel("demo", "1.0")
     index = lab.index(demo)
@@ -91,7 +92,7 @@ def unpinned(lab: Lab) -> Failure:
     )
 
 
-@scenario(UNPINNED)
+@scenario(UNLISTED)
 def unlisted_dependency(lab: Lab) -> Failure:
     demo, helper = wheel("demo", "1.0", requires=["helper>=1"]), wheel("helper", "1.0")
     index = lab.index(demo, helper)
@@ -166,7 +167,7 @@ def directory(lab: Lab) -> Failure:
     )
 
 
-@scenario(UNVERIFIABLE)
+@scenario(UNVERIFIABLE, versions=">=24")
 def repository(lab: Lab) -> Failure:
     demo = wheel("demo", "1.0")
     index = lab.index(demo)
