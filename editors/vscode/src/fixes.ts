@@ -50,7 +50,7 @@ export class Fixes {
       await vscode.commands.executeCommand(action.command, ...(action.arguments ?? []));
       return;
     }
-    const whole = action.edit ? action : await this.resolve(action);
+    const whole = action.edit || action.command ? action : await this.resolve(action);
     if (whole.disabled) {
       void vscode.window.showWarningMessage(whole.disabled.reason);
       return;

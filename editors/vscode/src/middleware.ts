@@ -34,6 +34,8 @@ export function middleware(live: Live, bigLogs: BigLogs, fixes: () => Fixes): Mi
       return actions;
     },
     resolveCodeAction: async (item, token, next) => {
+      // An action that is a command has nothing to resolve, and the server would not know it.
+      if (item.command) return item;
       const action = await next(item, token);
       const uri = offered.get(item);
       if (action && uri) fixes().follow(action, uri);
