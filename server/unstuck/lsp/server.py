@@ -22,10 +22,10 @@ log = logging.getLogger(__name__)
 
 # One module for each method or family of methods; each has `register(server)`, and may have
 # `initialized(session, result)` to add to the answer of `initialize`,
-# `configured(session)` and `stopped(session)`.
+# `touched(session, document)`, `scanned(session, document)`, `configured(session)` and `stopped(session)`.
 FEATURES = (
     "configuration", "hover", "code_action", "requests", "text_content", "terminal", "terminal_links", "log_watch",
-    "files",
+    "files", "records",
 )  # fmt: skip
 
 
@@ -62,6 +62,10 @@ class UnstuckServer(LanguageServer):
     def configured(self, session: Session) -> None:
         """Let the features see the settings, at first and whenever they change."""
         self._call("configured", session)
+
+    def touched(self, session: Session, document: Document) -> None:
+        """Let the features see that a document that is not scanned has been opened or edited."""
+        self._call("touched", session, document)
 
     def scanned(self, session: Session, document: Document) -> None:
         """Let the features see that there is news of a document, or that it is gone."""

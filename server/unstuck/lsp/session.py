@@ -71,7 +71,7 @@ class Session:
             self.schedule.forget(old)
             document.published = old.published
         self.documents[document.uri] = document
-        self.schedule.touch(document)
+        self._touch(document)
 
     def apply(self, uri: str, changes: Iterable[Change], version: int | None = None) -> bool:
         """Change a document, now or when the scan that runs is done. False where the URI is not known."""
@@ -85,8 +85,14 @@ class Session:
                 document.waiting.append(change)
             else:
                 document.cost += change(document)
-        self.schedule.touch(document)
+        self._touch(document)
         return True
+
+    def _touch(self, document: Document) -> None:
+        if document.kind is None:
+            self.server.touched(self, document)
+        else:
+            self.schedule.touch(document)
 
     def remove(self, uri: str) -> None:
         """Forget a document and take back what was published for it. An output pane is only hidden: it stays."""
@@ -155,6 +161,11 @@ class Session:
         """Publish what is known of a document, if that is news."""
         own = [self.diagnostic(document, diagnosis) for diagnosis in document.diagnoses]
         self._publish(document, own + (self.notes.diagnostics(document.uri) if self.notes else []))
+
+    def say(self, document: Document, diagnostics: list[types.Diagnostic]) -> None:
+        """Publish what a feature found in a document that is not scanned."""
+        if self.documents.get(document.uri) is document and not document.closed:
+            self._publish(document, diagnostics)
 
     def _scanned(self, document: Document) -> None:
         self.show(document)
