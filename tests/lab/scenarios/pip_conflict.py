@@ -149,7 +149,7 @@ def double_requirement(lab: Lab) -> Failure:
     )
 
 
-@scenario(LONG)
+@scenario(LONG, versions=">=23")
 def backtracking(lab: Lab) -> Failure:
     many = [wheel("first", f"1.{n}", requires=[f"helper=={n}.0"]) for n in range(10, 30)]
     index = lab.index(*many, wheel("first", "0.9"), wheel("helper", "99.0"))

@@ -102,9 +102,9 @@ def unlisted_dependency(lab: Lab) -> Failure:
         lab.pip("install", "--index-url", index.simple, "-r", "requirements.txt"),
         [
             Expected(
-                UNPINNED,
+                UNLISTED,
                 "In --require-hashes mode, all requirements must have their versions pinned",
-                {"requirement": "helper>=1"},
+                {"requirement": "helper>=1", "name": "demo==1.0"},
             )
         ],
         tries={
