@@ -36,7 +36,9 @@ def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Client]:
 
 def opened(client: Client) -> tuple[str, list[dict[str, Any]]]:
     uri = (client.project / "build.log").as_uri()
-    client.notify("textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "log", "version": 1, "text": LOG}})
+    client.notify(
+        "textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "log", "version": 1, "text": LOG}}
+    )
     return uri, client.wait(uri, 1)
 
 
@@ -54,10 +56,11 @@ def test_hover(client: Client) -> None:
         "textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 3}}
     )
     contents = hover["contents"]
-    formats = client.declared("textDocument.hover.contentFormat") or ["plaintext"]
-    assert contents["kind"] == formats[0]
+    formats = client.declared("textDocument.hover.contentFormat")
+    if formats:
+        assert contents["kind"] == formats[0]
     assert ID in contents["value"]
-    if formats[0] == "plaintext":
+    if contents["kind"] == "plaintext":
         assert "**" not in contents["value"]
         assert "](" not in contents["value"]
 
@@ -67,7 +70,11 @@ def test_a_fix_is_chosen_and_the_file_written(client: Client) -> None:
     config = client.home / ".config" / "pip" / "pip.conf"
     config.parent.mkdir(parents=True)
     config.write_text("[global]\n# ours\ntimeout = 60\n")
-    assert fix(client, uri, found), "a fix that edits an existing file is offered to every editor"
+    literal = client.declared("textDocument.codeAction.codeActionLiteralSupport")
+    if not (literal or client.declared("workspace.applyEdit")):
+        assert not fix(client, uri, found), "this client could neither take an edit nor apply one"
+        return
+    assert fix(client, uri, found), "a fix that edits an existing file is offered to every editor that can edit"
     assert config.read_text() == "[global]\n# ours\ntimeout = 60\ntrusted-host = pypi.example.com:8443\n"
     assert not client.warnings
 
@@ -89,10 +96,9 @@ def fix(client: Client, uri: str, found: dict[str, Any]) -> bool:
         "textDocument/codeAction",
         {"textDocument": {"uri": uri}, "range": found["range"], "context": {"diagnostics": [found]}},
     )
-    assert isinstance(actions, list)
     wanted = [
         each
-        for each in actions
+        for each in actions or []
         if each["title"].startswith("Trust pypi.example.com:8443") and "your user" in each["title"]
     ]
     if not wanted or "disabled" in wanted[0]:

@@ -59,7 +59,9 @@ def test_in_emacs(name: str, tmp_path: Path) -> None:
         }
         argv = [emacs(), "--batch", "-L", str(REPOSITORY / "editors" / "emacs"), "-l", str(HERE / "unstuck-test.el")]
         argv += ["--eval", f"(ert-run-tests-batch-and-exit '{name})"]
-        done = subprocess.run(argv, env=environment, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(
+            argv, env=environment, cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 skipped" not in done.stderr + done.stdout or os.environ.get("CI") != "true", "skipped where it must run"
 

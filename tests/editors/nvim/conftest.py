@@ -20,7 +20,7 @@ from unstuck.demo.packages import wheel
 sys.path.insert(0, str(Path(__file__).parent))
 from editor import VERSIONS, Editor, binary, pynvim
 
-LIMIT = 45  # seconds for one test: a hanging editor is a failure, not a hanging suite
+LIMIT = 120  # seconds for one test: a hanging editor is a failure, not a hanging suite
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Company
 from editor import PLUGIN, REPOSITORY, Editor
+
+from conftest import Company
 
 SELF_SIGNED = "pip/tls-ssl-certificate-verify-failed-self-signed"
 
@@ -42,7 +43,8 @@ def test_a_log_is_read_with_lsp_unstuck_lua_alone(start: Callable[..., Editor], 
     editor.lua("vim.opt.runtimepath:prepend(...)", str(other.parent))
     editor.lua("vim.filetype.add({ extension = { log = 'log' } })")
     editor.lua(
-        "vim.lsp.config('unstuck', { cmd = ... }); vim.lsp.enable('unstuck')", [sys.executable, "-m", "unstuck", "serve"]
+        "vim.lsp.config('unstuck', { cmd = ... }); vim.lsp.enable('unstuck')",
+        [sys.executable, "-m", "unstuck", "serve"],
     )
     buffer = edit(editor, "build.log", LOG)
     found = editor.wait(lambda: editor.lua("return vim.diagnostic.get(...)", buffer), "the diagnosis", 30)
@@ -95,7 +97,9 @@ def test_make_and_the_quickfix_list(start: Callable[..., Editor], company: Compa
     editor.dump("make-output")
     editor.command("Unstuck quickfix")
     items = editor.wait(
-        lambda: editor.lua("local l = vim.fn.getqflist({ title = 1, items = 1 }) return l.title == 'Unstuck' and l.items"),
+        lambda: editor.lua(
+            "local l = vim.fn.getqflist({ title = 1, items = 1 }) return l.title == 'Unstuck' and l.items"
+        ),
         "the list",
         10,
     )
@@ -107,7 +111,9 @@ def test_run_is_read_unwrapped_and_shown_in_its_terminal(start: Callable[..., Ed
     editor = start(columns=61)
     editor.command("Unstuck run " + company.pip())
     buffer = editor.wait(
-        lambda: editor.lua("for _, b in ipairs(vim.api.nvim_list_bufs()) do if vim.b[b].unstuck_run then return b end end"),
+        lambda: editor.lua(
+            "for _, b in ipairs(vim.api.nvim_list_bufs()) do if vim.b[b].unstuck_run then return b end end"
+        ),
         "the terminal",
         10,
     )

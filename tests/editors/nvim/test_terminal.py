@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import Company
 from editor import Editor
+
+from conftest import Company
 
 SELF_SIGNED = "pip/tls-ssl-certificate-verify-failed-self-signed"
 
@@ -14,8 +15,10 @@ SELF_SIGNED = "pip/tls-ssl-certificate-verify-failed-self-signed"
 def failed(editor: Editor, buffer: int, count: int = 1) -> list[dict]:
     """Wait for the diagnosis of the certificate, and return all."""
     return editor.wait(
-        lambda: [d for d in editor.diagnostics(buffer) if d.get("code") == SELF_SIGNED][count - 1 :]
-        and editor.diagnostics(buffer),
+        lambda: (
+            [d for d in editor.diagnostics(buffer) if d.get("code") == SELF_SIGNED][count - 1 :]
+            and editor.diagnostics(buffer)
+        ),
         f"{count} diagnoses of {SELF_SIGNED}",
         30,
     )
@@ -107,7 +110,7 @@ def test_thirty_thousand_lines(start: Callable[..., Editor], company: Company) -
     editor.dump("thirty-thousand-lines")
 
 
-def test_command_boundaries_of_a_shell_with_integration(start: Callable[..., Editor], company: Company) -> None:
+def test_command_boundaries_of_a_shell_with_integration(start: Callable[..., Editor]) -> None:
     """OSC 133: the terminal knows when the shell waits, so that a command is put at a prompt and nowhere else."""
     editor = start()
     (editor.home / ".bashrc").write_text(

@@ -5,6 +5,7 @@
 local M = {}
 
 local TERMINAL = 'unstuck-terminal'
+local DEBOUNCE = 500
 local RESTART_PAUSE = 60 -- seconds within which a server that dies again stays dead
 
 local waiting = {} ---@type fun(client: vim.lsp.Client)[]
@@ -78,7 +79,11 @@ local function terminal_config()
   local config = vim.deepcopy(vim.lsp.config.unstuck) --[[@as vim.lsp.ClientConfig]]
   config.name = TERMINAL
   config.root_dir = root()
-  config.flags = vim.tbl_extend('force', config.flags or {}, { allow_incremental_sync = false })
+  config.flags = vim.tbl_extend('force', config.flags or {}, {
+    allow_incremental_sync = false,
+    -- While a terminal prints, its whole text goes out this often (in ms): more often makes the editor wait.
+    debounce_text_changes = DEBOUNCE,
+  })
   config.get_language_id = function(bufnr, filetype)
     return vim.bo[bufnr].buftype == 'terminal' and 'terminal' or filetype == 'unstuck-output' and 'log' or filetype
   end
