@@ -194,7 +194,7 @@ class Editor:
         self.wait(lambda: self.attached(buffer), "the server to be attached", 40)
 
     def select(self, part: str) -> None:
-        """The next vim.ui.select takes the first entry whose text contains `part`; all entries are kept in `offered`."""
+        """The next vim.ui.select takes the first entry that contains `part`; all entries are kept in `offered`."""
         self.lua(
             "local part = ...; vim.ui.select = function(items, opts, on_choice) offered = {} "
             "local chosen; for i, item in ipairs(items) do local text = (opts.format_item or tostring)(item) "

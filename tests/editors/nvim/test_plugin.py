@@ -73,9 +73,7 @@ def test_a_log_is_read_with_lsp_unstuck_lua_alone(start: Callable[..., Editor], 
         ("notes.txt", "text", False),
     ],
 )
-def test_which_files_are_read(
-    start: Callable[..., Editor], version: str, name: str, filetype: str, attached: bool
-) -> None:
+def test_which_files_are_read(start: Callable[..., Editor], name: str, filetype: str, attached: bool) -> None:
     editor = start(server=["sleep", "60"])  # it is started and never answers
     buffer = edit(editor, name, "\n")
     assert editor.lua("return vim.bo[...].filetype", buffer) == filetype
