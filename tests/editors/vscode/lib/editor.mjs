@@ -45,7 +45,7 @@ const BROWSER = [
 ];
 
 /** Waits until `probe` gives something true, and returns that. */
-export async function until(what, probe, timeout = 30_000) {
+export async function until(what, probe, timeout = 90_000) {
   const end = Date.now() + timeout;
   let problem;
   for (;;) {
@@ -146,9 +146,9 @@ export class Editor {
       permissions: ["clipboard-read", "clipboard-write"],
     });
     this.page = await context.newPage();
-    this.page.setDefaultTimeout(15_000);
+    this.page.setDefaultTimeout(45_000);
     await this.page.goto(`http://127.0.0.1:${this.port}/?folder=${this.work}`);
-    await this.page.locator(".monaco-workbench .explorer-folders-view, .monaco-workbench .part.sidebar").first().waitFor({ timeout: 60_000 });
+    await this.page.locator(".monaco-workbench .explorer-folders-view, .monaco-workbench .part.sidebar").first().waitFor({ timeout: 150_000 });
     if (ours && !this.options.broken) await this.waitForServer();
   }
 
@@ -188,7 +188,7 @@ export class Editor {
     return this.page.locator('.statusbar-item[id="unstuck.unstuck.unstuck"], .statusbar-item[id^="unstuck.unstuck"]').first();
   }
 
-  async waitForServer(timeout = 180_000) {
+  async waitForServer(timeout = 300_000) {
     await until("the language server", async () => /^\s*\d/.test(await this.status().innerText()), timeout);
   }
 
@@ -197,7 +197,7 @@ export class Editor {
     return Number.parseInt(await this.status().innerText(), 10);
   }
 
-  async waitForCount(wanted, timeout = 30_000) {
+  async waitForCount(wanted, timeout = 90_000) {
     let seen;
     await until(`${wanted} diagnoses in the status bar`, async () => (seen = await this.count()) === wanted, timeout).catch((error) => {
       throw new Error(`${error.message}; last seen ${seen}`);
@@ -213,13 +213,13 @@ export class Editor {
         // Not without need: in a terminal the key would go to the program.
         if (await input.isVisible()) await this.page.keyboard.press("Escape");
         await this.page.keyboard.press("F1");
-        await input.waitFor({ state: "visible", timeout: 3000 });
+        await input.waitFor({ state: "visible", timeout: 6000 });
         await input.fill(`>${title}`);
         const row = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first();
-        await row.click({ timeout: 4000 });
+        await row.click({ timeout: 8000 });
         return true;
       },
-      30_000,
+      90_000,
     );
   }
 
@@ -228,10 +228,10 @@ export class Editor {
     await until(`${file} to open`, async () => {
       if (await input.isVisible()) await this.page.keyboard.press("Escape");
       await this.page.keyboard.press("Control+P");
-      await input.waitFor({ state: "visible", timeout: 3000 });
+      await input.waitFor({ state: "visible", timeout: 6000 });
       await input.fill(file);
-      await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: path.basename(file) }).first().click({ timeout: 4000 });
-      await this.page.locator(`.tab.active[data-resource-name="${path.basename(file)}"]`).waitFor({ timeout: 4000 });
+      await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: path.basename(file) }).first().click({ timeout: 8000 });
+      await this.page.locator(`.tab.active[data-resource-name="${path.basename(file)}"]`).waitFor({ timeout: 8000 });
       return true;
     });
   }
@@ -299,7 +299,7 @@ export class Editor {
       await this.page.mouse.move(700, 20);
       const box = await mark.boundingBox();
       await this.page.mouse.move(box.x + 40, box.y + 8, { steps: 4 });
-      await this.page.locator(".monaco-hover:not(.hidden) .hover-contents, .monaco-resizable-hover .hover-contents").first().waitFor({ timeout: 3000 });
+      await this.page.locator(".monaco-hover:not(.hidden) .hover-contents, .monaco-resizable-hover .hover-contents").first().waitFor({ timeout: 6000 });
       return true;
     });
   }
@@ -335,8 +335,8 @@ export class Editor {
       const row = this.row(text);
       await row.click({ position: { x: 120, y: 8 } });
       await row.hover();
-      await row.locator(".codicon-light-bulb, .codicon-lightbulb, .codicon-lightbulb-autofix, [class*='lightbulb']").first().click({ timeout: 3000 });
-      await this.page.locator(".action-widget, .context-view .monaco-menu").first().waitFor({ timeout: 3000 });
+      await row.locator(".codicon-light-bulb, .codicon-lightbulb, .codicon-lightbulb-autofix, [class*='lightbulb']").first().click({ timeout: 6000 });
+      await this.page.locator(".action-widget, .context-view .monaco-menu").first().waitFor({ timeout: 6000 });
       return true;
     });
   }

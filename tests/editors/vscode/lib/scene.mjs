@@ -8,7 +8,7 @@ import { test } from "node:test";
 export function scene(editor) {
   let broken;
   return (name, body) =>
-    test(name, { timeout: 240_000 }, async () => {
+    test(name, { timeout: 420_000 }, async () => {
       if (broken) throw new Error(`not reached: "${broken}" failed`);
       try {
         await body();

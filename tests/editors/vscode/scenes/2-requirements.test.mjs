@@ -31,7 +31,7 @@ step("the failure in the terminal marks the line of requirements.txt", async () 
   const rows = await until("a row for requirements.txt", async () => {
     const found = await editor.problems();
     return found.some((row) => /^requirements\.txt/.test(row)) && found;
-  }, 60_000);
+  }, 120_000);
   assert.ok(rows.some((row) => TITLE.test(row)), rows.join("\n"));
   await editor.picture("problems");
 });
@@ -52,7 +52,7 @@ step("a rerun clears both", async () => {
   await until("the command at the prompt", async () => /\$ pip install[^$]*\$ pip install/.test((await editor.screen()).replaceAll("\n", "")));
   await editor.focusTerminal();
   await editor.page.keyboard.press("Enter");
-  await until("pip to succeed", async () => /Successfully installed unstuck-demo/.test(await editor.screen()), 60_000);
+  await until("pip to succeed", async () => /Successfully installed unstuck-demo/.test(await editor.screen()), 120_000);
   await editor.waitForCount(0);
   assert.deepEqual(await editor.problems(), []);
   await editor.picture("empty");

@@ -43,7 +43,7 @@ step("a log of 60 MB is opened, and it is clean", async () => {
 
 step("it grows by a failure, which is diagnosed", async () => {
   appendFileSync(file, printed(index, editor.work));
-  await editor.waitForCount(1, 60_000);
+  await editor.waitForCount(1, 120_000);
   const rows = await editor.problems();
   assert.ok(rows.some((row) => /service\.log/.test(row)), rows.join("\n"));
   assert.ok(rows.some((row) => /certificate/.test(row)), rows.join("\n"));

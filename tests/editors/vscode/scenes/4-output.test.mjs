@@ -30,7 +30,7 @@ after(async () => {
 
 step("the failure is counted, and the pane's hover explains it", async () => {
   await editor.command("Build Output: Run the Build");
-  await editor.waitForCount(1, 60_000);
+  await editor.waitForCount(1, 120_000);
   const line = editor.page.locator(".output-view .view-line", { hasText: "certificate" }).first();
   await until("the hover in the pane", async () => {
     const box = await line.boundingBox();
@@ -46,7 +46,7 @@ step("the failure is counted, and the pane's hover explains it", async () => {
 step("its quick fix in Problems writes pip.conf", async () => {
   // Problems keeps the fixes of a row that it has shown once: the host is known when pip has given up.
   const end = editor.page.locator(".output-view .view-line", { hasText: /ended.with.code/ });
-  await end.first().waitFor({ timeout: 60_000 });
+  await end.first().waitFor({ timeout: 120_000 });
   const rows = await editor.problems();
   assert.ok(rows.some((row) => /certificate/.test(row)), rows.join("\n"));
   await editor.picture("problems");

@@ -29,7 +29,7 @@ async function place(text) {
 step("the line has a tooltip with the title", async () => {
   await editor.terminal();
   await editor.type(failing(index));
-  await until("pip to end", async () => /No matching distribution/.test(await editor.screen()), 60_000);
+  await until("pip to end", async () => /No matching distribution/.test(await editor.screen()), 120_000);
   await editor.waitForCount(1);
   await until("the tooltip", async () => {
     const { x, y } = await place("WARNING: Retrying");

@@ -28,7 +28,7 @@ step("the palette has the commands in Chinese", async () => {
 step("the failure and its explanation are in Chinese", async () => {
   await editor.terminal();
   await editor.type(failing(index));
-  await until("pip to end", async () => /No matching distribution/.test(await editor.screen()), 60_000);
+  await until("pip to end", async () => /No matching distribution/.test(await editor.screen()), 120_000);
   await editor.waitForCount(1);
   const rows = await editor.problems();
   assert.ok(rows.some((row) => row.includes("证书")), rows.join("\n"));

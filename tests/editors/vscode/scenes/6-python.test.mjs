@@ -18,7 +18,7 @@ after(() => editor?.stop());
 
 step("the message names the cause and has a way out", async () => {
   const toast = editor.page.locator(".notifications-toasts .notification-list-item", { hasText: "Unstuck needs Python 3.11" });
-  await toast.waitFor({ timeout: 60_000 });
+  await toast.waitFor({ timeout: 120_000 });
   const text = await toast.innerText();
   assert.match(text, /does not run/);
   assert.match(text, /Get Python/);
