@@ -117,7 +117,7 @@ def no_swig(lab: Lab) -> Failure:
     index = lab.index(
         sdist(
             "demo", "1.0",
-            setup_py='from setuptools import Extension, setup\nsetup(name="demo", version="1.0", ext_modules=[Extension("_demo", ["demo.i"])])\n',
+            setup_py=SETUP.replace('"demo.c"', '"demo.i"').format(more=""),
             files={"demo.i": "%module demo\n"},
         )
     )  # fmt: skip

@@ -8,7 +8,14 @@ from tests.lab.scenarios.build_c import FEW, PACKAGES, raising
 from unstuck.demo.packages import sdist
 
 SETUP = "from setuptools import setup\nsetup(name='demo', version='1.0')\n"
-# The same without a retry of what cannot change.
+PROJECT = """[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "demo"
+version = "1.0"
+"""
+# A dead end that people try for any build.
 NO_CACHE = fails(lambda run: run.plus("--no-cache-dir"))
 
 
@@ -91,7 +98,7 @@ def flat_layout(lab: Lab) -> Failure:
         lab.write(f"source/{name}/__init__.py", "")
     lab.write(
         "source/pyproject.toml",
-        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n[project]\nname = "demo"\nversion = "1.0"\n',
+        PROJECT,
     )
     named = '\n[tool.setuptools]\npackages = ["demo"]\n'
     return Failure(
@@ -116,7 +123,7 @@ def invalid_project(lab: Lab) -> Failure:
     lab.write("source/demo.py", "")
     lab.write(
         "source/pyproject.toml",
-        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n[project]\nname = "demo"\nversion = "1.0"\nlicense = "MIT"\n',
+        PROJECT + 'license = "MIT"\n',
     )
     return Failure(
         lab.pip("install", "--no-build-isolation", "--no-index", "./source"),
