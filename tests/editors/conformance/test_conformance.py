@@ -26,16 +26,18 @@ LOG = (
 )
 
 
-@pytest.fixture(params=CLIENTS, ids=lambda path: path.stem)
-def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Client]:
-    client = Client(json.loads(request.param.read_text())["capabilities"], tmp_path)
+@pytest.fixture(scope="module", params=CLIENTS, ids=lambda path: path.stem)
+def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    client = Client(json.loads(request.param.read_text())["capabilities"], tmp_path_factory.mktemp("client"))
     yield client
     if client.process.poll() is None:
         client.close()
 
 
 def opened(client: Client) -> tuple[str, list[dict[str, Any]]]:
-    uri = (client.project / "build.log").as_uri()
+    """A log of its own for each test; nothing of an earlier one's is left in the configuration."""
+    (client.home / ".config" / "pip" / "pip.conf").unlink(missing_ok=True)
+    uri = (client.project / f"build{len(client.diagnostics)}.log").as_uri()
     client.notify(
         "textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "log", "version": 1, "text": LOG}}
     )
@@ -68,7 +70,7 @@ def test_hover(client: Client) -> None:
 def test_a_fix_is_chosen_and_the_file_written(client: Client) -> None:
     uri, (found,) = opened(client)
     config = client.home / ".config" / "pip" / "pip.conf"
-    config.parent.mkdir(parents=True)
+    config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text("[global]\n# ours\ntimeout = 60\n")
     literal = client.declared("textDocument.codeAction.codeActionLiteralSupport")
     if not (literal or client.declared("workspace.applyEdit")):

@@ -1,6 +1,7 @@
 """How long the editor does not answer while a terminal prints, with the plugin and without.
 
-The times are printed. What is judged is a ratio: with the plugin the worst wait stays within a small multiple of what it is without.
+The times are printed. What is judged is a ratio: with the plugin the worst wait stays within a small multiple of
+what it is without.
 """
 
 from __future__ import annotations
