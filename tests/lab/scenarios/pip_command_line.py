@@ -69,9 +69,7 @@ def old_feature(lab: Lab) -> Failure:
 @scenario("pip/bad-option-value", renderings=["pipe"])
 def no_number(lab: Lab) -> Failure:
     expected = Expected("pip/bad-option-value", r"option --timeout: invalid", {"option": "--timeout", "value": "soon"})
-    return refused(
-        lab, install(lab, "--timeout", "soon", "demo"), expected, correct=lambda run: run.replaced("soon", "9")
-    )
+    return refused(install(lab, "--timeout", "soon", "demo"), expected, correct=lambda run: run.replaced("soon", "9"))
 
 
 @scenario("pip/bad-option-value", renderings=["pipe"])

@@ -286,13 +286,15 @@ def as_root(lab: Lab) -> Failure:
     )
 
 
-@scenario(OFF_PATH)
+@scenario(OFF_PATH, versions=["20.3.4", "23.2.1", "24.3.1", "25.3", "newest"])
 def script_elsewhere(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0", scripts={"demo": "demo:main"}))
     python = system_python(lab)
     quiet = _without("is not on PATH")
     path = f"{lab.home}/.local/bin:{lab.env['PATH']}"
-    install = outside(lab, python, "install", "--user", "--index-url", index.simple, "demo")
+    install = outside(
+        lab, python, "install", "--user", "--index-url", index.simple, "demo", PIP_ROOT_USER_ACTION="ignore"
+    )
     return Failure(
         install,
         [Expected(OFF_PATH, r"WARNING: The script demo is installed in", {"path": "/home/user/.local/bin"})],
@@ -306,12 +308,12 @@ def script_elsewhere(lab: Lab) -> Failure:
     )
 
 
-@scenario(OFF_PATH, renderings=["pipe"])
+@scenario(OFF_PATH, renderings=["pipe"], versions=["20.3.4", "23.2.1", "24.3.1", "25.3", "newest"])
 def scripts_elsewhere(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0", scripts={"demo": "demo:main", "demo-admin": "demo:main"}))
     python = system_python(lab)
     return Failure(
-        outside(lab, python, "install", "--user", "--index-url", index.simple, "demo"),
+        outside(lab, python, "install", "--user", "--index-url", index.simple, "demo", PIP_ROOT_USER_ACTION="ignore"),
         [Expected(OFF_PATH, r"WARNING: The scripts demo and demo-admin are", {"path": "/home/user/.local/bin"})],
         exits=0,
     )
@@ -321,7 +323,7 @@ def scripts_elsewhere(lab: Lab) -> Failure:
 def user_in_venv(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0"))
     return Failure(
-        lab.pip("install", "--user", "--index-url", index.simple, "demo"),
+        lab.pip("install", "--user", "--index-url", index.simple, "demo", PIP_ROOT_USER_ACTION="ignore"),
         [Expected(USER_IN_VENV, r"ERROR: Can not perform a '--user' install")],
         tries={
             "without-user": helps(lambda run: run.less("--user")),

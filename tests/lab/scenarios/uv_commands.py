@@ -139,7 +139,9 @@ def _register(name: str, id: str, telling: str, body: Body) -> None:
 
     function.__name__ = name
     function.__module__ = __name__
-    scenario(f"uv/{id}", tool="uv")(function)
+    # uv asks on a terminal whether to replace an environment.
+    renderings = ("pipe",) if id == "venv-exists" else ("pipe", "pty")
+    scenario(f"uv/{id}", tool="uv", renderings=renderings)(function)
 
 
 for _name, _case in CASES.items():
