@@ -122,12 +122,11 @@ class Prefilter:
             far = start - line_start > LONG_LINE
             if far:
                 window = None
+            beside = _Beside(lowered, line_start, start, end)
             for index, (pattern, alternative, rest, before, after) in enumerate(self._targets[number]):
                 if not far and (number, index) in seen:
                     continue
-                if after and not _goes_on(lowered, end, after):
-                    continue
-                if before and not _comes_from(lowered, line_start, start, end, before):
+                if (after and not beside.goes_on(after)) or (before and not beside.comes_from(before)):
                     continue
                 seen.add((number, index))
                 if rest:
@@ -138,6 +137,8 @@ class Prefilter:
                 yield Hit(line, start - line_start, pattern, alternative)
 
 
+# So many bytes of a word are compared.
+LONGEST_WORD = 40
 # What stands before a line's own text is no longer than this.
 LONGEST_PREFIX = 400
 # A line longer than this is searched in windows around the prefilter's hits.
@@ -155,34 +156,52 @@ def _neighbours(literal: str, key: str) -> tuple[bytes, bytes]:
     at = parts.index(key)
     before = parts[at - 2] if at and "\n" not in parts[at - 1] else ""
     after = parts[at + 2] if at + 2 < len(parts) and "\n" not in parts[at + 1] else ""
-    return _encoded(before), _encoded(after)
+    return _encoded(before)[-LONGEST_WORD:], _encoded(after)[:LONGEST_WORD]
 
 
-def _goes_on(lowered: bytes, end: int, after: bytes) -> bool:
-    """Whether the word `after` follows what ends at `end`, or the line ends there, where it may have been wrapped."""
-    at = end
-    while at < len(lowered) and lowered[at] in _BLANKS:
-        at += 1
-    found = lowered[at : at + len(after)].partition(b"\n")[0]
-    return found == after or (
-        (at + len(found) == len(lowered) or lowered[at + len(found)] == 10)
-        and (after.startswith(found) and (at > end or not found))
-    )
+class _Beside:
+    """What stands beside a key on its line, worked out once for all patterns that the key may stand for."""
 
+    __slots__ = ("_after", "_before", "_blank_after", "_blank_before", "_ends", "_own", "_place")
 
-def _comes_from(lowered: bytes, line_start: int, start: int, end: int, before: bytes) -> bool:
-    """Whether the word `before` stands in front of the key at `start`, or the line begins there or within it."""
-    at = start
-    while at > line_start and lowered[at - 1] in _BLANKS:
-        at -= 1
-    if at < start and lowered.endswith(before, line_start, at):
-        return True
-    if at - line_start > LONGEST_PREFIX:
-        return False
-    # What a CI system or a gutter put there is not the line's own.
-    line = lowered[line_start:end].decode("utf-8", "replace")
-    own = line[prefix_length(line, lowered=True) :].encode("utf-8", "replace")
-    return before.endswith(own[: len(own) - (end - start)].strip())
+    def __init__(self, lowered: bytes, line_start: int, start: int, end: int) -> None:
+        at = end
+        while at < len(lowered) and lowered[at] in _BLANKS:
+            at += 1
+        found = lowered[at : at + LONGEST_WORD]
+        self._after = found.partition(b"\n")[0]
+        self._ends = len(self._after) < LONGEST_WORD
+        self._blank_after = at > end
+        at = start
+        while at > line_start and lowered[at - 1] in _BLANKS:
+            at -= 1
+        self._before = lowered[max(line_start, at - LONGEST_WORD) : at]
+        self._blank_before = at < start
+        self._own: bytes | None = None
+        self._place = lowered, line_start, start, end
+
+    def goes_on(self, word: bytes) -> bool:
+        """Whether `word` follows the key, or the line ends there or within it, where it may have been wrapped."""
+        if self._after.startswith(word):
+            return True
+        return self._ends and word.startswith(self._after) and (self._blank_after or not self._after)
+
+    def comes_from(self, word: bytes) -> bool:
+        """Whether `word` stands in front of the key, or the line begins there or within it."""
+        if self._blank_before and self._before.endswith(word):
+            return True
+        if self._own is None:
+            self._own = self._line_before()
+        return word.endswith(self._own)
+
+    def _line_before(self) -> bytes:
+        """What of the line stands before the key, without what a CI system or a gutter put there."""
+        lowered, line_start, start, end = self._place
+        if start - line_start > LONGEST_PREFIX:
+            return self._before
+        line = lowered[line_start:end].decode("utf-8", "replace")
+        own = line[prefix_length(line, lowered=True) :].encode("utf-8", "replace")
+        return own[: len(own) - (end - start)].strip()
 
 
 def _start(match: tuple[int, int, int]) -> int:
@@ -199,7 +218,14 @@ def _words(clause: literals.Clause) -> _Words:
 
 
 def _there(clause: _Words, window: bytes) -> bool:
-    return any(all(word in window for word in literal) for literal in clause)
+    # Loops, for this is asked more often than anything else here.
+    for literal in clause:
+        for word in literal:
+            if word not in window:
+                break
+        else:
+            return True
+    return False
 
 
 def _window(lowered: bytes, at: int, above: int, below: int) -> bytes:

@@ -19,7 +19,7 @@ from unstuck.lsp.workspace import Document
 log = logging.getLogger(__name__)
 
 # Characters that are scanned on the event loop: a few milliseconds.
-SMALL = 200_000
+SMALL = 50_000
 # After a scan that took t seconds the next one of that document starts 3 t later: a flood costs a quarter of the time.
 REST = 3.0
 
@@ -47,11 +47,13 @@ class Scheduler:
         """The document has changed: scan it when its turn comes."""
         if not self._may(document):
             return
-        if document.cost > SMALL:
+        if document.cost > SMALL and document.is_open:
             self._scan_apart(document)
             return
         wait = document.finished + REST * document.took - time.monotonic()
-        if wait <= 0:
+        if wait <= 0 and document.cost > SMALL:
+            self._scan_apart(document)
+        elif wait <= 0:
             self._scan_here(document)
         elif document.timer is None:
             document.timer = asyncio.get_running_loop().call_later(wait, self._due, document)
@@ -120,8 +122,12 @@ class Scheduler:
             document.stale = False
             self.invalidate(document)
         elif document.cost and self._may(document):
-            # These results are of an older text: only the next ones are shown.
-            document.took = document.finished = 0.0
+            if document.is_open:
+                # These results are of an older text: only the next ones are shown.
+                document.took = document.finished = 0.0
+            else:
+                # What a flooded terminal or log has shown so far: there may be no pause before it ends.
+                self._finished(document, began)
             self.touch(document)
         else:
             self._finished(document, began)
