@@ -382,7 +382,7 @@ def old_script(lab: Lab) -> Failure:
     return Failure(
         lab.interpreter(script, "--version"),
         [Expected(MAIN, r"ImportError: cannot import name 'main'")],
-        tries={"module": helps(lambda run: lab.interpreter("-m", "pip", "--version"))},
+        tries={"module": helps(lambda _: lab.interpreter("-m", "pip", "--version"))},
     )
 
 
@@ -399,13 +399,13 @@ def half_removed(lab: Lab) -> Failure:
         ],
         tries={
             "ensurepip": helps(
-                lambda run: [
+                lambda _: [
                     lab.command("sh", "-c", f'rm -r "{packages}"/pip "{packages}"/pip-*'),
                     lab.interpreter("-m", "ensurepip", "--upgrade"),
                     lab.interpreter("-m", "pip", "--version"),
                 ]
             ),
-            "pip-upgrade": fails(lambda run: lab.interpreter("-m", "pip", "install", "--upgrade", "pip")),
+            "pip-upgrade": fails(lambda _: lab.interpreter("-m", "pip", "install", "--upgrade", "pip")),
         },
     )
 
@@ -448,8 +448,8 @@ def old_pip(lab: Lab) -> Failure:
         lab.interpreter("-m", "pip", "--version"),
         [Expected(TOO_OLD, r"ModuleNotFoundError: No module named 'distutils'")],
         tries={
-            "ensurepip": helps(lambda run: again(lab, packages)),
-            "pip-upgrade": fails(lambda run: lab.interpreter("-m", "pip", "install", "--upgrade", "pip")),
+            "ensurepip": helps(lambda _: again(lab, packages)),
+            "pip-upgrade": fails(lambda _: lab.interpreter("-m", "pip", "install", "--upgrade", "pip")),
         },
     )
 
@@ -461,8 +461,8 @@ def new_pip_on_python_36(lab: Lab) -> Failure:
         lab.interpreter("-m", "pip", "--version"),
         [Expected(TOO_NEW, r"SyntaxError: future feature annotations is not defined")],
         tries={
-            "ensurepip": helps(lambda run: again(lab, packages)),
-            "pip-upgrade": fails(lambda run: lab.interpreter("-m", "pip", "install", "--upgrade", "pip")),
+            "ensurepip": helps(lambda _: again(lab, packages)),
+            "pip-upgrade": fails(lambda _: lab.interpreter("-m", "pip", "install", "--upgrade", "pip")),
         },
     )
 
@@ -473,7 +473,7 @@ def new_pip_on_python_38(lab: Lab) -> Failure:
     return Failure(
         lab.interpreter("-m", "pip", "--version"),
         [Expected(TOO_NEW, r"^\w+Error: ")],
-        tries={"ensurepip": helps(lambda run: again(lab, packages))},
+        tries={"ensurepip": helps(lambda _: again(lab, packages))},
     )
 
 
@@ -482,7 +482,7 @@ def dash(lab: Lab) -> Failure:
     return Failure(
         lab.command("/bin/sh", "-c", "PATH=/usr/games; pip install demo"),
         [Expected(NOT_FOUND, r"pip: not found", {"tool": "pip"})],
-        tries={"module": helps(lambda run: lab.interpreter("-m", "pip", "--version"))},
+        tries={"module": helps(lambda _: lab.interpreter("-m", "pip", "--version"))},
     )
 
 
