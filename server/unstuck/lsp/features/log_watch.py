@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -149,7 +149,7 @@ class LogWatch:
         self.stop()
         self._watched = chosen
         if chosen:
-            self._tasks = [asyncio.ensure_future(_logged(work)) for work in (self._run(), self._watch())]
+            self._tasks = [asyncio.ensure_future(_logged(work)) for work in (self._run, self._watch)]
 
     def stop(self) -> None:
         for task in self._tasks:
@@ -292,7 +292,7 @@ class Follower:
             if self._document is None or current is None:
                 self._document = LogDocument(self._uri)
                 session.add(self._document)
-        self._reading = asyncio.ensure_future(_logged(self._read(self._document)))
+        self._reading = asyncio.ensure_future(_logged(partial(self._read, self._document)))
 
     def leave(self) -> None:
         """Stop, and take back what was published."""
@@ -403,11 +403,10 @@ def _restart(document: Document) -> int:
     return cast(LogDocument, document).restart()
 
 
-async def _logged(work: Coroutine[Any, Any, None]) -> None:
+async def _logged(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do it, and log what goes wrong: nobody awaits these tasks."""
     try:
-        await work
-    except asyncio.CancelledError:
-        raise
+        await work()
     except Exception as error:
         log.error("watching logs failed", exc_info=error)
 
