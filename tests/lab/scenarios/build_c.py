@@ -20,6 +20,8 @@ PyMODINIT_FUNC PyInit_demo(void) {{ {body} return PyModule_Create(&module); }}
 
 def extension(lab: Lab, more: str = "", body: str = "", setup: str = "", **files: str) -> Index:
     """An index with the source of an extension module."""
+    # setuptools prints an author's address in its own warnings.
+    lab.show("blog.ganssle.io", "blog.example.org")
     source = MODULE.format(more=more, body=body)
     return lab.index(sdist("demo", "1.0", setup_py=SETUP.format(more=setup), files={"demo.c": source, **files}))
 
