@@ -398,9 +398,3 @@ def shell_python(lab: Lab) -> Failure:
         lab.command("bash", "-c", "python2.4 app.py"),
         [Expected("python/python-not-found", "python2.4: command not found", {"tool": "python2.4"})],
     )
-
-
-@scenario("network/name-not-resolved-python", tool="python", versions=">=3.9")
-def python_name(lab: Lab) -> Failure:
-    lab.write("app.py", "import socket\n\nsocket.create_connection(('frobnicate.invalid', 80))\n")
-    return Failure(lab.interpreter("app.py"), [Expected("network/name-not-resolved-python", "gaierror")])
