@@ -18,7 +18,7 @@ FOLDER = ROOT / "tests/captures"
 # Example names, and the sites that tools point their readers to.
 _OURS = re.compile(
     r"(?:^|\.)(?:example\.(?:com|org|net)|localhost|invalid|test|pypa\.io|python\.org|astral\.sh|readthedocs\.io|"
-    r"github\.com|mozilla\.org|scikit-learn\.org|rustup\.rs|cmake\.org|microsoft\.com|w3\.org)$"
+    r"github\.com|mozilla\.org|scikit-learn\.org|rustup\.rs|cmake\.org|microsoft\.com|w3\.org|curl\.se)$"
 )
 SUFFIX = {"pipe": ".txt", "pty": ".ansi"}
 
