@@ -179,6 +179,7 @@ def no_name_server_url(lab: Lab) -> Failure:
 
 @scenario(UNREACHABLE, needs=_needs_unshare)
 def unreachable(lab: Lab) -> Failure:
+    lab.show("192.0.2.1", "pypi.example.com")
     return Failure(
         _offline(lab, "-i", "https://192.0.2.1/simple/", "demo"),
         [Expected(UNREACHABLE, BROKEN + "Network is unreachable")],
