@@ -66,7 +66,7 @@ def missing(lab: Lab) -> Failure:
             "add-hash": helps(lambda run: run.replaced("requirements.txt", str(whole))),
             "no-cache-dir": fails(lambda run: run.plus("--no-cache-dir")),
         },
-        fixes={"add-hash": True},
+        fixes={"write-hash": True},
     )
 
 

@@ -281,11 +281,13 @@ def yanked(lab: Lab) -> Failure:
 @scenario(ONLY_YANKED, versions=">=24")
 def only_yanked(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0"), wheel("demo", "2.0", yanked="broken"))
+    lab.write("requirements.txt", "demo>=2.0\n")
     return Failure(
-        lab.pip("install", "--index-url", index.simple, "demo>=2.0"),
+        lab.pip("install", "--index-url", index.simple, "-r", "requirements.txt"),
         [Expected(ONLY_YANKED, r"ERROR: Ignored the following yanked versions: 2.0", {"version": "2.0"})],
         tries={
-            "pin-it": helps(lambda run: run.replaced("demo>=2.0", "demo==2.0")),
-            "older": helps(lambda run: run.replaced("demo>=2.0", "demo>=1.0")),
+            "pin-it": helps(lambda run: run.replaced("requirements.txt", str(lab.write("pinned.txt", "demo==2.0\n")))),
+            "older": helps(lambda run: run.replaced("requirements.txt", str(lab.write("older.txt", "demo>=1.0\n")))),
         },
+        fixes={"pin-nearest": True},
     )

@@ -56,7 +56,7 @@ def line(
 @scenario(SINGLE_EQUALS)
 def single_equals(lab: Lab) -> Failure:
     return line(
-        lab, SINGLE_EQUALS, "demo=1.0", "demo==1.0", LINE + "'demo=1.0'", {"requirement": "demo=1.0"}, {"correct": True}
+        lab, SINGLE_EQUALS, "demo=1.0", "demo==1.0", LINE + "'demo=1.0'", {"requirement": "demo=1.0"}, {"rewrite": True}
     )
 
 
@@ -73,7 +73,7 @@ def single_equals_on_the_command_line(lab: Lab) -> Failure:
 @scenario(INVALID)
 def reversed_operator(lab: Lab) -> Failure:
     return line(
-        lab, INVALID, "demo=>1.0", "demo>=1.0", LINE + "'demo=>1.0'", {"requirement": "demo=>1.0"}, {"correct": True}
+        lab, INVALID, "demo=>1.0", "demo>=1.0", LINE + "'demo=>1.0'", {"requirement": "demo=>1.0"}, {"rewrite": True}
     )
 
 
@@ -86,14 +86,14 @@ def missing_comma(lab: Lab) -> Failure:
         "demo>=1.0,<2",
         LINE + "'demo>=1.0 <2'",
         {"requirement": "demo>=1.0 <2"},
-        {"correct": True},
+        {"rewrite": True},
     )
 
 
 @scenario(INVALID)
 def missing_operator(lab: Lab) -> Failure:
     return line(
-        lab, INVALID, "demo 1.0", "demo==1.0", LINE + "'demo 1.0'", {"requirement": "demo 1.0"}, {"correct": True}
+        lab, INVALID, "demo 1.0", "demo==1.0", LINE + "'demo 1.0'", {"requirement": "demo 1.0"}, {"rewrite": True}
     )
 
 
@@ -114,7 +114,7 @@ def unclosed_extra(lab: Lab) -> Failure:
 
 @scenario(INVALID)
 def only_a_colon(lab: Lab) -> Failure:
-    return line(lab, INVALID, "demo: 1.0", "demo==1.0", LINE + "'demo: 1.0'", {}, {"correct": True})
+    return line(lab, INVALID, "demo: 1.0", "demo==1.0", LINE + "'demo: 1.0'", {}, {"rewrite": True})
 
 
 @scenario(QUOTED)
@@ -129,31 +129,31 @@ def toml_list(lab: Lab) -> Failure:
 
 @scenario(INVALID, versions="<24")
 def trailing_comma(lab: Lab) -> Failure:
-    return line(lab, INVALID, "demo==1.0,", "demo==1.0", LINE, {}, {"correct": True})
+    return line(lab, INVALID, "demo==1.0,", "demo==1.0", LINE, {}, {"rewrite": True})
 
 
 @scenario(POETRY)
 def caret(lab: Lab) -> Failure:
     return line(
-        lab, POETRY, "demo^1.0", "demo>=1.0,<2", LINE + r"'demo\^1.0'", {"requirement": "demo^1.0"}, {"correct": True}
+        lab, POETRY, "demo^1.0", "demo>=1.0,<2", LINE + r"'demo\^1.0'", {"requirement": "demo^1.0"}, {"rewrite": True}
     )
 
 
 @scenario(POETRY)
 def tilde(lab: Lab) -> Failure:
     return line(
-        lab, POETRY, "demo~1.0", "demo~=1.0", LINE + r"'demo~1.0'", {"requirement": "demo~1.0"}, {"correct": True}
+        lab, POETRY, "demo~1.0", "demo~=1.0", LINE + r"'demo~1.0'", {"requirement": "demo~1.0"}, {"rewrite": True}
     )
 
 
 @scenario(STAR, versions=">=24")
 def star(lab: Lab) -> Failure:
-    return line(lab, STAR, "demo>=1.*", "demo>=1", r"demo>=1\.\*", {}, {"correct": True})
+    return line(lab, STAR, "demo>=1.*", "demo>=1", r"demo>=1\.\*", {}, {"rewrite": True})
 
 
 @scenario(STAR)
 def star_alone(lab: Lab) -> Failure:
-    return line(lab, STAR, "demo==*", "demo", r"demo==\*", {}, {"correct": True})
+    return line(lab, STAR, "demo==*", "demo", r"demo==\*", {}, {"rewrite": True})
 
 
 @scenario(COMMAND)
