@@ -116,6 +116,7 @@ def frame_member(lab: Lab) -> Failure:
 
 @scenario("build/tool-missing", versions=FEW, packages=PACKAGES)
 def no_swig(lab: Lab) -> Failure:
+    lab.show("blog.ganssle.io", "blog.example.org")
     index = lab.index(
         sdist(
             "demo", "1.0",
