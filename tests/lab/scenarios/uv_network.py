@@ -40,7 +40,7 @@ def private_root(lab: Lab) -> Failure:
             "pip-conf": fails(lambda run: run.having(PIP_TRUSTED_HOST=index.host)),
         },
         undo=lab.uv("pip", "uninstall", "demo"),
-        fixes={"insecure-host": True},
+        fixes={"allow-insecure-host": True},
     )
 
 
@@ -51,7 +51,7 @@ def expired(lab: Lab) -> Failure:
         _install(lab, index.simple, SSL_CERT_FILE=str(lab.project / "company-ca.pem")),
         [Expected(INVALID, "invalid peer certificate: certificate expired", HOST)],
         tries={"ssl-cert-file": fails(lambda run: run)},
-        fixes={"insecure-host": True},
+        fixes={"allow-insecure-host": True},
     )
 
 
