@@ -276,6 +276,16 @@ export class Editor {
     await this.page.locator(".terminal-wrapper.active .xterm-rows").waitFor();
   }
 
+  /** Waits until the terminal shows `text`. One that was hidden while its program printed no longer follows its end. */
+  async shows(text, timeout) {
+    await until(`the terminal to show ${text}`, async () => {
+      if (text.test(await this.screen())) return true;
+      await this.command("Terminal: Scroll to Bottom");
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return text.test(await this.screen());
+    }, timeout);
+  }
+
   /** A diagnostic's row of the Problems panel. */
   row(text) {
     return this.page.locator(".markers-panel .monaco-list-row").filter({ hasText: text }).filter({ has: this.page.locator(".marker-icon") }).first();
