@@ -24,6 +24,9 @@ _COMMAND = re.compile(
     rf"(?:{'|'.join(_TOOLS)})\d?[\d.]*(?:\.exe)?(?:[ \t].*)?\Z"
 )
 _SUCCEEDED = re.compile(r"Successfully installed |Installed \d+ packages? in ")
+# PowerShell repeats the failed line behind a plus, and underlines it: the frame of an error, not a command.
+_UNDERLINE = re.compile(rb"\+?[ ]*~{3,}|[ ]*\+ CategoryInfo")
+LINES_TO_UNDERLINE = 4
 # What stands before a command's sign is a prompt, a time and a step: no more than this, in bytes.
 MOST_BEFORE = 200
 
@@ -50,13 +53,20 @@ def shown_in(lines: Sequence[str], first: int = 0) -> list[Shown]:
         line_end = len(content) if line_end < 0 else line_end
         rest = content[start:line_end].decode("utf-8", "replace")
         command = _command(key, rest)
-        if command is None or start - line_start > MOST_BEFORE:
+        if command is None or start - line_start > MOST_BEFORE or _is_frame(content, start, line_end):
             line_end = -1
             continue
         number += content.count(b"\n", at, line_start)
         at = line_start
         found.append(Shown(number, command))
     return found
+
+
+def _is_frame(content: bytes, start: int, line_end: int) -> bool:
+    if not content.startswith(b"+ ", start):
+        return False
+    below = content[line_end : line_end + 1_000].split(b"\n")[1 : LINES_TO_UNDERLINE + 1]
+    return any(_UNDERLINE.match(line) for line in below)
 
 
 def _command(key: int, text: str) -> str | None:
