@@ -210,8 +210,7 @@ export class Editor {
     await until(
       `the palette to offer "${title}"`,
       async () => {
-        // Not without need: in a terminal the key would go to the program.
-        if (await input.isVisible()) await this.page.keyboard.press("Escape");
+        // No Escape first: a palette that is just closing leaves the key to the program in the terminal.
         await this.page.keyboard.press("F1");
         await input.waitFor({ state: "visible", timeout: 6000 });
         await input.fill(`>${title}`);
@@ -226,7 +225,6 @@ export class Editor {
   async open(file) {
     const input = this.page.locator(".quick-input-widget input").first();
     await until(`${file} to open`, async () => {
-      if (await input.isVisible()) await this.page.keyboard.press("Escape");
       await this.page.keyboard.press("Control+P");
       await input.waitFor({ state: "visible", timeout: 6000 });
       await input.fill(file);
