@@ -27,4 +27,6 @@ def test_every_record_stands_where_its_id_says() -> None:
 def test_the_customers_record_still_matches_its_own_signature_text(shipped: Catalog) -> None:
     own = shipped.get("pip/tls-ssl-certificate-verify-failed-self-signed")
     assert isinstance(own, Signature)
-    assert own.signature.startswith("ERROR: Could not install packages due to a TLS/SSL error: [SSL: CERTIFICATE_VERIFY")
+    assert own.signature.startswith(
+        "ERROR: Could not install packages due to a TLS/SSL error: [SSL: CERTIFICATE_VERIFY"
+    )

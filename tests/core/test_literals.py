@@ -42,7 +42,15 @@ def test_requirements(pattern: str, expected: list[tuple[set[str], ...]] | None)
 
 @pytest.mark.parametrize(
     ("pattern", "expected"),
-    [("a", 0), (r"a\nb", 1), (r"a\n(?:x\n){0,3}b", 4), (r"a\s+b", 0), (r"a(?:.*\n)*b", 20), (r"[^\n]+", 0), (r"a(?=\nb)", 1)],
+    [
+        ("a", 0),
+        (r"a\nb", 1),
+        (r"a\n(?:x\n){0,3}b", 4),
+        (r"a\s+b", 0),
+        (r"a(?:.*\n)*b", 20),
+        (r"[^\n]+", 0),
+        (r"a(?=\nb)", 1),
+    ],
 )
 def test_newlines(pattern: str, expected: int) -> None:
     assert newlines(pattern) == expected
