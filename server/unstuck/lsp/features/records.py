@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from unstuck.authoring.record_text import MOST, Mark, is_record, marks
 from unstuck.core.kinds import scheme_of
 from unstuck.lsp import convert
 from unstuck.lsp.server import UnstuckServer
 from unstuck.lsp.session import Session
 from unstuck.lsp.workspace import Document
+
+if TYPE_CHECKING:
+    from unstuck.authoring.record_text import Mark
 
 # A record is checked when its author pauses: a check tries its patterns on hostile texts.
 PAUSE = 0.4
@@ -40,6 +43,9 @@ def _due(session: Session, document: Document) -> None:
     if session.scanner is None:  # the catalog is being read
         touched(session, document)
         return
+    # Checking brings in all actions: it is imported for the first record that is opened.
+    from unstuck.authoring.record_text import MOST, is_record, marks
+
     text = document.source
     if len(text) > MOST:
         return
