@@ -3,7 +3,7 @@
 Which bundle? A record may name one. Where it does not, a fix is offered for each bundle that this machine shows:
 
 1. what another tool here is already told to trust (SSL_CERT_FILE, which pip ignores before 24.2, NODE_EXTRA_CA_CERTS,
-   GIT_SSL_CAINFO, AWS_CA_BUNDLE, PIP_CERT's and the bundles' own variables excepted: pip has tried those);
+   GIT_SSL_CAINFO, AWS_CA_BUNDLE; what pip's own variables or its configuration name is left out: pip has tried it);
 2. PEM files of the workspace whose name says that they are an authority or a bundle (ca.pem, rootCA.crt,
    corp-ca-bundle.pem).
 
@@ -24,6 +24,7 @@ from unstuck.core.fixes.action import Action, Parameters, Refusal, Target
 from unstuck.core.fixes.grammar import AbsolutePath
 from unstuck.core.fixes.world import World
 from unstuck.core.ini import Editor, Unreadable
+from unstuck.core.pip_config import setting
 
 OPTION = "cert"
 _VARIABLES = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO", "AWS_CA_BUNDLE")
@@ -42,6 +43,9 @@ def is_bundle(text: str | None) -> bool:
 def candidates(world: World) -> list[str]:
     """The bundles that this machine shows, at most MOST of them, the most likely first."""
     tried = {world.variable(name) for name in ("PIP_CERT", *pip_place.OVERRIDING_BUNDLES)}
+    current = setting(world, OPTION)
+    if current is not None:
+        tried.add(current.value)
     named = [value for name in _VARIABLES if (value := world.variable(name)) and value not in tried]
     found = [world.join(value) for value in named]
     listed = []
