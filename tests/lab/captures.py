@@ -45,6 +45,17 @@ class Capture:
         return f"{self.id}/{self.scenario}.{self.tool}-{self.versions[0]}{tty}"
 
 
+def versions_of(scenario: Any) -> set[str]:
+    """The versions, by the names that a scenario knows them by, that its stored captures tell of."""
+    named: set[str] = set()
+    for file in (FOLDER / scenario.id).glob(f"{scenario.name}.*.json"):
+        for version in json.loads(file.read_text("utf-8"))["versions"]:
+            # What the index had as its newest is called so.
+            close = [name for name in scenario.versions if name == version or version.startswith(f"{name}.")]
+            named.update(close or {"newest"})
+    return named
+
+
 def wording(text: str) -> str:
     """What two outputs of one wording share: numbers, hashes and how often a line was redrawn do not count."""
     text = re.sub(r"\x1b\[[0-9;?]*[ -/]*[@-~]", "", text)

@@ -58,7 +58,7 @@ def ambiguous_option(lab: Lab) -> Failure:
     )
 
 
-@scenario("pip/bad-option-value")
+@scenario("pip/bad-option-value", versions=["20.3.4", "23.2.1", "25.3", "newest"])
 def old_feature(lab: Lab) -> Failure:
     captures = {"option": "--use-feature", "value": "in-tree-build"}
     expected = Expected("pip/bad-option-value", r"option --use-feature: invalid choice", captures)
