@@ -130,7 +130,8 @@ def scenario(
 ) -> Callable[[Callable[[Lab], Failure]], Callable[[Lab], Failure]]:
     """Register a function as the scenario of the signature `id`.
 
-    `tool` is pip, uv, python, or a program of this machine (npm, make), of which there is one version. `versions` is a specifier (">=23.2") that picks from the lab's versions, or names
+    `tool` is pip, uv, python, or a program of this machine (npm, make), of which there is one version. `versions` is
+    a specifier (">=23.2") that picks from the lab's versions, or names
     them; all of them where it is empty. `python` fixes the interpreter's minor version. `packages` are installed in
     the environment beforehand ("setuptools==68.2.2"). `needs` returns why this machine cannot do it, or None.
     """
