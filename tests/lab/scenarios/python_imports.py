@@ -87,7 +87,7 @@ def hidden_module(lab: Lab) -> Failure:
 
 
 @scenario("python/shared-library-missing", tool="python")
-def library(lab: Lab) -> Failure:
+def shared_object(lab: Lab) -> Failure:
     lab.write("app.py", "import ctypes\n\nctypes.CDLL('libfrobnicate.so.1')\n")
     return Failure(
         lab.interpreter("app.py"),
