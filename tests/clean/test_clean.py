@@ -66,7 +66,7 @@ def told(alarm: dict[str, str]) -> str:
     return f"{alarm['where']}:{alarm['line']}: [{alarm['id']}] {alarm['text'][:300]}"
 
 
-@pytest.mark.parametrize("kind", ["log", "terminal"])
+@pytest.mark.parametrize("kind", ["terminal", pytest.param("log", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", corpus.recordings())
 def test_a_recording_of_success_stays_silent(name: str, kind: str) -> None:
     check([], [told(alarm) for alarm in alarms(kind, [corpus.Document(name, corpus.read(name))])])

@@ -91,6 +91,7 @@ def test_the_prefilter_never_hides_a_match_of_our_catalog(shipped: Catalog) -> N
     assert check_never_hidden(shipped, rounds=6, seed=1) > len(shipped.patterns)
 
 
+@pytest.mark.slow
 def test_the_prefilter_never_hides_a_match_of_the_foreign_catalog(foreign: Catalog) -> None:
     assert check_never_hidden(foreign, rounds=1, seed=2) > len(foreign.patterns)
 

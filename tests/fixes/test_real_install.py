@@ -21,6 +21,8 @@ from unstuck.core.file_checks import check_file
 from unstuck.core.fixes import FileEdit, apply_edits, offers, resolve
 from unstuck.io.environment import machine
 
+pytestmark = pytest.mark.slow
+
 WHEELS = (
     ("demo", "1.0"),
     ("demo", "1.2"),

@@ -12,7 +12,10 @@ import pytest
 from unstuck.core.pip_config import config_files, setting
 from unstuck.io.environment import machine
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the layouts below are those of a Unix machine")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name == "nt", reason="the layouts below are those of a Unix machine"),
+]
 
 
 @pytest.fixture(scope="module")
