@@ -131,9 +131,9 @@ def matching(parameters: InFile, content: str, format: Format, *, by_name: bool)
             return here[:1]
     if wanted is not None:
         exact = [item for item in listed if squeezed(item.text) == wanted]
-        if not exact:
-            # pip prints it normalised: blanks, quotes and the order of specifiers its own.
-            exact = [item for item in listed if _equal(item, parameters.requirement or "")]
+        if not exact or ";" not in wanted:
+            # pip prints it normalised: without its marker, blanks, quotes and the order of specifiers its own.
+            exact = [item for item in listed if item in exact or _equal(item, parameters.requirement or "")]
         if exact or not by_name:
             return exact
     name = parameters.name

@@ -71,6 +71,12 @@ class RemoveDuplicateAction(LineAction[InFile]):
     parameters = InFile
 
     def apply(self, parameters: InFile, text: str) -> str | Refusal:
+        # Lines that say the same go first; what contradicts itself may show only then.
+        while (after := self._once(parameters, text)) != text:
+            text = after
+        return text
+
+    def _once(self, parameters: InFile, text: str) -> str:
         name = parameters.name
         if name is None:
             return text
