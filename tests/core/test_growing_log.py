@@ -11,7 +11,7 @@ from unstuck.core.analysis import analyse
 from unstuck.core.catalog import Catalog
 from unstuck.core.growing_log import LONGEST_LINE, MOST_FINDINGS, GrowingLog
 from unstuck.core.scanner import Scanner
-from unstuck.core.signature import Signature
+from unstuck.core.signature import Signature, TransitionGraph
 
 CATALOG = Catalog(
     [
@@ -20,7 +20,7 @@ CATALOG = Catalog(
             domain="example",
             signature="frob: host a.example.com is refused",
             regex=r"frob: host (?P<host>\S+) is refused",
-            transition_graph={"leads_to": ["example/gave-up"]},  # type: ignore[arg-type]
+            transition_graph=TransitionGraph(leads_to=["example/gave-up"]),
         ),
         Signature(id="example/gave-up", domain="example", signature="x", regex="frob: giving up", role="symptom"),
         Signature(

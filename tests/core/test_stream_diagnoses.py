@@ -9,7 +9,7 @@ from unstuck.core.analysis import Analysis, analyse
 from unstuck.core.catalog import Catalog
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.shell_marks import CommandEnded, CommandStarted
-from unstuck.core.signature import Signature
+from unstuck.core.signature import Signature, TransitionGraph
 from unstuck.core.stream import Edit, Stream
 
 CATALOG = Catalog(
@@ -19,7 +19,7 @@ CATALOG = Catalog(
             domain="example",
             signature="frob: host a.example.com is refused",
             regex=r"frob: host (?P<host>\S+) is refused",
-            transition_graph={"leads_to": ["example/gave-up"]},  # type: ignore[arg-type]
+            transition_graph=TransitionGraph(leads_to=["example/gave-up"]),
         ),
         Signature(id="example/gave-up", domain="example", signature="x", regex="frob: giving up", role="symptom"),
         Signature(id="example/two", domain="example", signature="x", regex=r"frob: first half\nfrob: second half"),

@@ -3,14 +3,22 @@
 A record is a flat JSON object. The customer's keys come first in each model, ours after them; every key of ours is
 optional, and unknown keys are kept out of the way rather than refused, so that any record of that shape loads.
 `seeds/schema.json` is generated from these models; `seeds/README.md` explains them to an author.
+
+They are plain dataclasses, which pydantic checks where a record is read: importing it costs more than a start may take,
+and what the cache holds was checked before.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
 
 Severity = Literal["error", "warning", "information", "hint"]
 Kind = Literal["terminal", "log", "output", "requirements", "pip_config", "pyproject"]
@@ -56,6 +64,41 @@ CAPTURES = frozenset(
 ID = r"[a-z0-9][a-z0-9_.+-]*(?:/[a-z0-9][a-z0-9_.+-]*)+"
 
 
+class Told:
+    """What pydantic is told of a field: what it is for, what it must be, and functions around its own check."""
+
+    __slots__ = ("_after", "_before", "_description", "_limits")
+
+    def __init__(
+        self,
+        description: str = "",
+        *,
+        before: Callable[[Any], Any] | None = None,
+        after: Callable[[Any], Any] | None = None,
+        **limits: Any,
+    ) -> None:
+        self._description = description
+        self._before = before
+        self._after = after
+        self._limits = limits
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        from pydantic_core import core_schema
+
+        schema: Any = {**handler(source), **self._limits}
+        if self._after is not None:
+            schema = core_schema.no_info_after_validator_function(self._after, schema)
+        if self._before is not None:
+            schema = core_schema.no_info_before_validator_function(self._before, schema)
+        return schema
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        made = handler(schema)
+        if self._description:
+            made["description"] = self._description
+        return made
+
+
 def _boolean(value: Any) -> Any:
     """Records write booleans as strings too, and "partial" where neither is right."""
     if isinstance(value, str):
@@ -71,110 +114,124 @@ def _list(value: Any) -> Any:
     return [] if value is None else value
 
 
-Text = Annotated[str, BeforeValidator(_text)]
-Flag = Annotated[bool | None, BeforeValidator(_boolean)]
+def _object(value: Any) -> Any:
+    return value or {}
 
 
-class _Part(BaseModel):
-    """A part of a record: unknown keys are ignored, so that foreign records load unchanged."""
+def _ids(value: Any) -> Any:
+    # Foreign records write {"id" or "error_id": …, "probability": …} in place of an id.
+    if not isinstance(value, list):
+        return [] if value is None else value
+    return [(entry.get("id") or entry.get("error_id") or "") if isinstance(entry, dict) else entry for entry in value]
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+
+def _no_nul(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("holds a NUL character")
+    return value
 
 
-class Outcome(_Part):
+Text = Annotated[str, Told(before=_text)]
+Flag = Annotated[bool | None, Told(before=_boolean)]
+Sources = Annotated[list[str], Told(before=_list)]
+Ids = Annotated[list[str], Told(before=_ids)]
+
+_NAME = "A short name by which a scenario of the lab refers to it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
     """What happened when the lab tried a workaround, a dead end or a fix."""
 
-    tool: str = Field(description="The tool that was run, such as pip.")
-    versions: list[str] = Field(description="The versions of it in which this was the outcome.")
-    fixed: bool = Field(description="Whether the command succeeded afterwards.")
-    environment: Text = Field(default="", description="What was special about the environment, if anything.")
+    tool: Annotated[str, Told("The tool that was run, such as pip.")]
+    versions: Annotated[list[str], Told("The versions of it in which this was the outcome.")]
+    fixed: Annotated[bool, Told("Whether the command succeeded afterwards.")]
+    environment: Annotated[Text, Told("What was special about the environment, if anything.")] = ""
 
 
-class Evidence(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
     """Which versions of a tool printed this signature, written by the lab."""
 
     tool: str
     versions: list[str]
-    capture: str = Field(description="The capture's name, a path below tests/captures without its suffix.")
+    capture: Annotated[str, Told("The capture's name, a path below tests/captures without its suffix.")]
     rendering: Literal["pipe", "pty"] = "pipe"
 
 
-class DeadEnd(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadEnd:
     """Something that people try and that does not help."""
 
     action: Text = ""
     why_fails: Text = ""
     fail_rate: float | None = None
     condition: Text = ""
-    sources: Annotated[list[str], BeforeValidator(_list)] = Field(default_factory=list)
+    sources: Sources = field(default_factory=list)
     action_zh: Text = ""
     why_fails_zh: Text = ""
-    name: Text = Field(default="", description="A short name by which a scenario of the lab refers to it.")
-    outcomes: list[Outcome] = Field(default_factory=list)
+    name: Annotated[Text, Told(_NAME)] = ""
+    outcomes: list[Outcome] = field(default_factory=list)
 
 
-class Workaround(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workaround:
     """Something that helps."""
 
     action: Text = ""
     how: Text = ""
     success_rate: float | None = None
     condition: Text = ""
-    sources: Annotated[list[str], BeforeValidator(_list)] = Field(default_factory=list)
-    name: Text = Field(default="", description="A short name by which a scenario of the lab refers to it.")
-    applicability: Applicability | None = Field(
-        default=None, description="unsafe where it gives up a protection; ranked after the others."
-    )
-    outcomes: list[Outcome] = Field(default_factory=list)
+    sources: Sources = field(default_factory=list)
+    name: Annotated[Text, Told(_NAME)] = ""
+    applicability: Annotated[
+        Applicability | None, Told("unsafe where it gives up a protection; ranked after the others.")
+    ] = None
+    outcomes: list[Outcome] = field(default_factory=list)
 
 
-class FixSpec(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixSpec:
     """A fix that this signature offers: an action of `unstuck.core.fixes` and its arguments.
 
     An argument that contains `{name}` takes that capture's text; a fix whose captures are missing, or whose
     arguments the action's model refuses, is not offered.
     """
 
-    action: str = Field(description="The action's name, such as pip_config.trust_host.")
-    arguments: dict[str, Any] = Field(default_factory=dict)
+    action: Annotated[str, Told("The action's name, such as pip_config.trust_host.")]
+    arguments: dict[str, Any] = field(default_factory=dict)
     applicability: Applicability = "safe"
     title: str
     title_zh: Text = ""
-    name: Text = Field(default="", description="A short name by which a scenario of the lab refers to it.")
-    outcomes: list[Outcome] = Field(default_factory=list)
+    name: Annotated[Text, Told(_NAME)] = ""
+    outcomes: list[Outcome] = field(default_factory=list)
 
 
-class Match(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
     """An example that the signature must match, with exactly these captures."""
 
     text: str
-    captures: dict[str, str] = Field(default_factory=dict)
+    captures: dict[str, str] = field(default_factory=dict)
 
 
-class Examples(_Part):
-    matches: list[Match] = Field(default_factory=list)
-    non_matches: list[str] = Field(default_factory=list, description="Near misses that must stay silent.")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examples:
+    matches: list[Match] = field(default_factory=list)
+    non_matches: Annotated[list[str], Told("Near misses that must stay silent.")] = field(default_factory=list)
 
 
-class TransitionGraph(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransitionGraph:
     """How this failure stands to others; each entry is a signature's id, or a pattern of ids such as build/*."""
 
-    leads_to: list[str] = Field(default_factory=list)
-    preceded_by: list[str] = Field(default_factory=list)
-    frequently_confused_with: list[str] = Field(default_factory=list)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _ids(cls, value: Any) -> Any:
-        # Foreign records write {"id" or "error_id": …, "probability": …} in place of an id.
-        if not isinstance(value, list):
-            return [] if value is None else value
-        return [
-            (entry.get("id") or entry.get("error_id") or "") if isinstance(entry, dict) else entry for entry in value
-        ]
+    leads_to: Ids = field(default_factory=list)
+    preceded_by: Ids = field(default_factory=list)
+    frequently_confused_with: Ids = field(default_factory=list)
 
 
-class Version(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
     version: Text = ""
     introduced: str | None = None
     deprecated: str | None = None
@@ -187,29 +244,30 @@ def _printed() -> list[Kind]:
     return ["terminal", "log", "output"]
 
 
-class Signature(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
     """One record of the catalog."""
 
-    id: str = Field(pattern=f"^{ID}$", description="domain/slug, also the file's place below seeds/.")
-    signature: str = Field(min_length=1, description="A line as the tool prints it.")
+    id: Annotated[str, Told("domain/slug, also the file's place below seeds/.", after=_no_nul, pattern=f"^{ID}$")]
+    signature: Annotated[str, Told("A line as the tool prints it.", after=_no_nul, min_length=1)]
     signature_zh: Text = ""
-    regex: str = Field(min_length=1, description="Matched against a logical line, or several where it holds \\n.")
-    domain: str = Field(min_length=1)
+    regex: Annotated[
+        str, Told("Matched against a logical line, or several where it holds \\n.", after=_no_nul, min_length=1)
+    ]
+    domain: Annotated[str, Told(min_length=1)]
     category: Text = ""
     subcategory: str | None = None
     root_cause: Text = ""
     root_cause_type: Text = ""
     root_cause_zh: Text = ""
-    versions: Annotated[list[Version], BeforeValidator(_list)] = Field(default_factory=list)
+    versions: Annotated[list[Version], Told(before=_list)] = field(default_factory=list)
     os_specific: Any = None
-    dead_ends: Annotated[list[DeadEnd], BeforeValidator(_list)] = Field(default_factory=list)
-    workarounds: Annotated[list[Workaround], BeforeValidator(_list)] = Field(default_factory=list)
-    workarounds_zh: Annotated[list[str], BeforeValidator(_list)] = Field(
-        default_factory=list, description="The workarounds in Chinese, in the same order."
+    dead_ends: Annotated[list[DeadEnd], Told(before=_list)] = field(default_factory=list)
+    workarounds: Annotated[list[Workaround], Told(before=_list)] = field(default_factory=list)
+    workarounds_zh: Annotated[Sources, Told("The workarounds in Chinese, in the same order.")] = field(
+        default_factory=list
     )
-    transition_graph: Annotated[TransitionGraph, BeforeValidator(lambda value: value or {})] = Field(
-        default_factory=TransitionGraph
-    )
+    transition_graph: Annotated[TransitionGraph, Told(before=_object)] = field(default_factory=TransitionGraph)
     official_doc_url: str | None = None
     official_doc_section: str | None = None
     error_code: str | None = None
@@ -221,36 +279,40 @@ class Signature(_Part):
     last_confirmed: str | None = None
     last_updated: str | None = None
     evidence_count: int | None = None
-    tags: Annotated[list[str], BeforeValidator(_list)] = Field(default_factory=list)
+    tags: Sources = field(default_factory=list)
     locale: Text = "en"
-    aliases: Annotated[list[str], BeforeValidator(_list)] = Field(default_factory=list)
+    aliases: Sources = field(default_factory=list)
 
     # Ours.
-    title: Text = Field(default="", description="One short sentence for the diagnostic; may hold {captures}.")
+    title: Annotated[Text, Told("One short sentence for the diagnostic; may hold {captures}.")] = ""
     title_zh: Text = ""
-    patterns: list[str] = Field(
-        default_factory=list, description="Further regexes of the same failure: other tool versions, other wordings."
-    )
-    documents: list[Kind] = Field(default_factory=_printed)
+    patterns: Annotated[
+        list[str], Told("Further regexes of the same failure: other tool versions, other wordings.")
+    ] = field(default_factory=list)
+    documents: list[Kind] = field(default_factory=_printed)
     severity: Severity = "error"
     role: Role = "cause"
     ignore_case: bool = False
-    fixes: list[FixSpec] = Field(default_factory=list)
-    examples: Examples = Field(default_factory=Examples)
-    evidence: list[Evidence] = Field(default_factory=list)
+    fixes: list[FixSpec] = field(default_factory=list)
+    examples: Examples = field(default_factory=Examples)
+    evidence: list[Evidence] = field(default_factory=list)
 
-    @field_validator("signature", "id", "regex")
-    @classmethod
-    def _no_nul(cls, value: str) -> str:
-        if "\0" in value:
-            raise ValueError("holds a NUL character")
-        return value
-
-    @model_validator(mode="after")
-    def _domain_is_in_id(self) -> Signature:
+    def __post_init__(self) -> None:
         if not self.id.startswith(f"{self.domain}/"):
             raise ValueError(f"id {self.id!r} does not start with the domain {self.domain!r} and a slash")
-        return self
+
+    @classmethod
+    def model_validate(cls, data: Any) -> Signature:
+        """The signature of a record's JSON object; pydantic.ValidationError where it is none."""
+        return _adapter().validate_python(data)
+
+    @classmethod
+    def model_validate_json(cls, data: str | bytes) -> Signature:
+        return _adapter().validate_json(data)
+
+    @classmethod
+    def model_json_schema(cls) -> dict[str, Any]:
+        return _adapter().json_schema()
 
     @property
     def regexes(self) -> list[str]:
@@ -271,6 +333,13 @@ class Signature(_Part):
             seen = found.setdefault(entry.tool, [])
             seen += [version for version in entry.versions if version not in seen]
         return {tool: sorted(versions, key=_version_key) for tool, versions in found.items()}
+
+
+@cache
+def _adapter() -> TypeAdapter[Signature]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Signature)
 
 
 def _version_key(version: str) -> list[int]:
