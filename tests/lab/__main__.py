@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument("--versions", default="quick", help="quick, all, ci, or names, by comma")
     parser.add_argument("--record", action="store_true", help="store captures, evidence and outcomes")
     parser.add_argument("--no-tries", action="store_true", help="only fail and diagnose")
+    parser.add_argument("--only-fixes", action="store_true", help="only apply the scenarios' fixes through the server")
     parser.add_argument("--show", action="store_true", help="print the outputs")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
     parser.add_argument("--workers", type=int, default=2)
@@ -53,7 +54,7 @@ def main() -> int:
     def run(job: tuple[Scenario, str]) -> Result | None:
         if options.seconds is not None and time.monotonic() - started > options.seconds:
             return None
-        return run_scenario(*job, tries=not options.no_tries)
+        return run_scenario(*job, tries=not options.no_tries, only_fixes=options.only_fixes)
 
     with ThreadPoolExecutor(options.workers) as pool:
         for result in pool.map(run, jobs):
@@ -63,7 +64,7 @@ def main() -> int:
     if options.versions == "ci":
         results = [_once_more(result, tries=not options.no_tries) for result in results]
     _table(results)
-    complaints = _record(results, complete=options.versions == "all") if options.record else []
+    complaints = _record(results, complete=options.versions == "all" and not options.only_fixes) if options.record else []
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     if options.json:

@@ -12,7 +12,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -23,34 +23,41 @@ COLUMNS = 80
 
 @dataclass(frozen=True)
 class Command:
-    """A command line. `env` completes the laboratory's own environment; None removes a variable."""
+    """A command line. `env` completes the laboratory's own environment; None removes a variable.
+
+    `within` starts it where it would not be otherwise (in a mount namespace, without a capability): a prefix that the
+    person at the prompt knows nothing of.
+    """
 
     argv: tuple[str, ...]
     cwd: Path
     env: Mapping[str, str | None] = field(default_factory=dict)
     stdin: str = ""
     timeout: float = 120
+    within: tuple[str, ...] = ()
 
     def plus(self, *arguments: str, before: str | None = None) -> Command:
         """The same with more arguments, at the end or before the argument `before`."""
         at = self.argv.index(before) if before is not None else len(self.argv)
-        return Command((*self.argv[:at], *arguments, *self.argv[at:]), self.cwd, self.env, self.stdin, self.timeout)
+        return replace(self, argv=(*self.argv[:at], *arguments, *self.argv[at:]))
 
     def less(self, *arguments: str) -> Command:
         """The same without these arguments."""
-        argv = tuple(argument for argument in self.argv if argument not in arguments)
-        return Command(argv, self.cwd, self.env, self.stdin, self.timeout)
+        return replace(self, argv=tuple(argument for argument in self.argv if argument not in arguments))
 
     def replaced(self, old: str, new: str) -> Command:
         """The same with one argument in another's place."""
         if old not in self.argv:
             raise ValueError(f"{old!r} is no argument of {self.argv}")
-        argv = tuple(new if argument == old else argument for argument in self.argv)
-        return Command(argv, self.cwd, self.env, self.stdin, self.timeout)
+        return replace(self, argv=tuple(new if argument == old else argument for argument in self.argv))
 
     def having(self, **variables: str | None) -> Command:
         """The same with these environment variables."""
-        return Command(self.argv, self.cwd, {**self.env, **variables}, self.stdin, self.timeout)
+        return replace(self, env={**self.env, **variables})
+
+    def line(self, text: str) -> Command:
+        """A line of shell in this one's place: the same directory, variables and surroundings."""
+        return replace(self, argv=("/bin/sh", "-ec", text))
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,7 @@ def run(command: Command, environment: Mapping[str, str], rendering: Rendering =
 
 def _into_pipe(command: Command, variables: Mapping[str, str]) -> tuple[bytes, int, bool]:
     process = subprocess.Popen(
-        hidden(command.argv),
+        hidden([*command.within, *command.argv]),
         cwd=command.cwd,
         env=variables,
         stdin=subprocess.PIPE if command.stdin else subprocess.DEVNULL,
@@ -108,7 +115,7 @@ def _on_terminal(command: Command, variables: Mapping[str, str]) -> tuple[bytes,
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, COLUMNS, 0, 0))
     process = subprocess.Popen(
-        hidden(command.argv),
+        hidden([*command.within, *command.argv]),
         cwd=command.cwd,
         env=variables,
         stdin=slave,

@@ -31,18 +31,19 @@ class Result:
     outputs: dict[Rendering, str] = field(default_factory=dict)
 
 
-def run_scenario(scenario: Scenario, version: str, *, tries: bool = True) -> Result:
-    """Run it in each rendering, then its tries and fixes once; nothing is raised."""
+def run_scenario(scenario: Scenario, version: str, *, tries: bool = True, only_fixes: bool = False) -> Result:
+    """Run it in each rendering, then its tries and fixes once (or the fixes alone); nothing is raised."""
     result = Result(scenario, version, asked=version)
     reason = scenario.needs()
     if reason is not None:
         result.skipped = reason
         return result
     try:
-        for rendering in scenario.renderings:
+        for rendering in () if only_fixes else scenario.renderings:
             _reproduce(result, rendering)
-        if tries:
+        if tries and not only_fixes:
             _tries(result)
+        if tries or only_fixes:
             _fixes(result)
     except Unavailable as error:
         result.skipped = str(error)
@@ -126,13 +127,18 @@ def _tries(result: Result) -> None:
 
 
 def _fixes(result: Result) -> None:
-    """The record's own fixes, through the server, in one laboratory."""
+    """The record's own fixes, through the server: each in a fresh laboratory, or all in one that undoes what they do."""
     scenario = result.scenario
     with lab_of(result) as lab:
-        failure = prepare(lab, scenario)
-        if failure.fixes:
+        result.version, result.python = lab.version, lab.python
+        failure = scenario.function(lab)
+        names = list(failure.fixes)
+        together = failure.undo is not None
+    for group in [names] if together and names else [[name] for name in names]:
+        with lab_of(result) as lab:
+            failure = prepare(lab, scenario)
             output = run(failure.command, lab.env)
-            tried, problems = try_fixes(lab, failure, scenario.id, output.text, scenario.tool)
+            tried, problems = try_fixes(lab, failure, group, scenario.id, output, scenario.tool)
             result.tried += tried
             result.problems += problems
 

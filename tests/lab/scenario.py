@@ -266,6 +266,11 @@ class Lab:
         file = tools.download(project, version, python=self.python)
         return Distribution(project, file.name, file.read_bytes())
 
+    def real_source(self, project: str, version: str) -> Distribution:
+        """A real source distribution to serve from an index."""
+        file = tools.download_source(project, version)
+        return Distribution(project, file.name, file.read_bytes())
+
     def closing(self, close: Callable[[], None]) -> None:
         """Call this at the end of the run."""
         self._stack.callback(close)
@@ -343,10 +348,21 @@ class Lab:
 
     def shown_command(self, command: Command) -> str:
         """A command line as captures show it."""
-        argv = [Path(command.argv[0]).name, *command.argv[1:]]
+        whole = [*command.within, *command.argv]
+        argv = [Path(whole[0]).name, *whole[1:]]
         told = {name: value for name, value in command.env.items() if value and name not in QUIET}
         variables = "".join(f"{name}={shlex.quote(value)} " for name, value in told.items())
         return self.shown(variables + shlex.join(argv))
+
+    def typed(self, command: Command) -> str:
+        """A command line as somebody types it: a shell's script, or the program by its name where PATH finds it."""
+        if command.argv[0].rpartition("/")[2] in ("sh", "bash") and command.argv[1:2] == ("-c",):
+            return command.argv[2]
+        program = Path(command.argv[0])
+        path = command.env.get("PATH") or self.env["PATH"]
+        found = shutil.which(program.name, path=path)
+        short = found is not None and Path(found) == program
+        return shlex.join([program.name if short else str(program), *command.argv[1:]])
 
 
 def impatient(command: Command) -> Command:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +11,33 @@ from lsprotocol import types
 from packaging.specifiers import SpecifierSet
 
 from tests.lab.diagnose import catalog
-from tests.lab.execute import Command, run
+from tests.lab.execute import Command, Output, run
 from tests.lab.records import Tried
 from tests.lab.scenario import Failure, Lab
+from unstuck.core.fixes import actions
+from unstuck.core.fixes.action import CommandAction
 from unstuck.core.signature import FixSpec
 from unstuck.demo.client import Editor, apply, path_of
+
+
+TERMINAL = "unstuck-terminal:lab"
 
 
 class NotOffered(Exception):
     """The server did not offer a fix; the message says what it did offer."""
 
 
-def try_fixes(lab: Lab, failure: Failure, id: str, output: str, tool: str) -> tuple[list[Tried], list[str]]:
-    """Apply each fix that the scenario names to the failure that `output` tells of, and run the command again.
+def try_fixes(
+    lab: Lab, failure: Failure, names: Sequence[str], id: str, output: Output, tool: str
+) -> tuple[list[Tried], list[str]]:
+    """Apply each of the scenario's fixes `names` to the failure that `output` tells of, and run the command again.
 
     What a fix changed is put back before the next one. Returns what came of each, and what was not as expected.
     """
     tried: list[Tried] = []
     problems: list[str] = []
-    for name, wanted in failure.fixes.items():
+    for name in names:
+        wanted = failure.fixes[name]
         helps = lab.version in SpecifierSet(wanted, prereleases=True) if isinstance(wanted, str) else wanted
         where = f"{tool} {lab.version}: fix {name}"
         try:
@@ -50,23 +58,35 @@ def try_fixes(lab: Lab, failure: Failure, id: str, output: str, tool: str) -> tu
 
 
 async def _apply(
-    lab: Lab, id: str, name: str, output: str, command: Command
+    lab: Lab, id: str, name: str, output: Output, command: Command
 ) -> tuple[Mapping[Path, bytes | None], Command]:
-    """Choose the fix in an editor. Returns the files before it, and the command to run afterwards."""
+    """Choose the fix in an editor whose terminal shows the failure.
+
+    Returns the files before it, and the command to run afterwards: for an edit the failed one, for a command line
+    that line, with the failed one behind it where the line only prepares for it.
+    """
     spec = _spec(id, name)
-    log = lab.project / "failed.log"
     async with Editor(lab.project, lab.env) as editor:
-        diagnostics = await editor.open(log, output)
+        diagnostics = await editor.terminal(
+            TERMINAL,
+            lab.typed(command),
+            output.text,
+            output.exit_code,
+            cwd=command.cwd,
+            environment=command.env,
+        )
         found = [diagnostic for diagnostic in diagnostics if diagnostic.code == id]
         if len(found) != 1:
             raise NotOffered(f"the server's diagnoses are {[diagnostic.code for diagnostic in diagnostics]}")
-        offered = await editor.actions(log, found[0])
+        offered = await editor.actions(TERMINAL, found[0])
         action = next((action for action in offered if _is(action, spec)), None)
         if action is None:
             raise NotOffered(f"the server offers {[_told(one) for one in offered]}")
         if action.command is not None:
             line = _argument(action.command)
-            return {}, Command(("sh", "-c", line), command.cwd, command.env, command.stdin, command.timeout)
+            kind = actions()[spec.action]
+            again = isinstance(kind, CommandAction) and not kind.instead
+            return {}, command.line(f"{line}\n{lab.typed(command)}" if again else line)
         resolved = await editor.resolve(action)
         if resolved.edit is None:
             raise NotOffered(f"{action.title} has no edit")

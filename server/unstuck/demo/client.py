@@ -64,6 +64,33 @@ class Editor:
         self._client.text_document_did_open(types.DidOpenTextDocumentParams(item))
         return await self._wait(queue.get())
 
+    async def terminal(
+        self, uri: str, line: str, output: str, exit_code: int, *, cwd: Path, environment: Mapping[str, str | None]
+    ) -> list[types.Diagnostic]:
+        """The diagnostics of a terminal in which `line` was typed, printed `output` and ended; [] where there are none.
+
+        `uri` begins with `unstuck-terminal:`. It stays open, so that further calls are further commands in it.
+        """
+        tell = self._client.protocol.notify
+        if uri not in self._published:
+            self._published[uri] = asyncio.Queue()
+            opened = {"uri": uri, "shell": "bash", "cwd": str(cwd), "environment": dict(environment)}
+            tell("unstuck/terminal/didOpen", opened)
+        tell("unstuck/terminal/didStartCommand", {"uri": uri, "commandLine": line, "cwd": str(cwd)})
+        tell("unstuck/terminal/didWrite", {"uri": uri, "text": output.replace("\r\n", "\n").replace("\n", "\r\n")})
+        tell("unstuck/terminal/didEndCommand", {"uri": uri, "exitCode": exit_code})
+        # The first scan waits for the catalog, and nothing says that a terminal has nothing to be told.
+        known: list[object] = []
+        for _ in range(100):
+            known = await self._wait(self._client.protocol.send_request_async("unstuck/diagnoses", {"uri": uri}))
+            if known:
+                break
+            await asyncio.sleep(0.1)
+        found: list[types.Diagnostic] = []
+        while len(found) != len(known):
+            found = await self._wait(self._published[uri].get())
+        return found
+
     def close(self, path: Path) -> None:
         document = types.TextDocumentIdentifier(path.as_uri())
         self._client.text_document_did_close(types.DidCloseTextDocumentParams(document))
@@ -77,10 +104,11 @@ class Editor:
             return ""
         return answer.contents.value
 
-    async def actions(self, path: Path, diagnostic: types.Diagnostic) -> list[types.CodeAction]:
-        """The quick fixes for a diagnostic, in the server's order."""
+    async def actions(self, document: Path | str, diagnostic: types.Diagnostic) -> list[types.CodeAction]:
+        """The quick fixes for a diagnostic of a file or URI, in the server's order."""
+        uri = document if isinstance(document, str) else document.as_uri()
         params = types.CodeActionParams(
-            text_document=types.TextDocumentIdentifier(path.as_uri()),
+            text_document=types.TextDocumentIdentifier(uri),
             range=diagnostic.range,
             context=types.CodeActionContext(diagnostics=[diagnostic], only=[types.CodeActionKind.QuickFix]),
         )
@@ -191,7 +219,8 @@ def path_of(uri: str) -> Path:
 
 
 def _write(path: Path, changes: Sequence[types.TextEdit | types.AnnotatedTextEdit]) -> None:
-    text = Text(path.read_bytes().decode("utf-8"))
+    # Editors show what is no UTF-8 as replacement characters, and save those where no edit takes them away.
+    text = Text(path.read_bytes().decode("utf-8", "replace"))
 
     def place(position: types.Position) -> Position:
         line = text.line(position.line) if position.line < len(text) else ""

@@ -6,6 +6,7 @@ import os
 import shutil
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from tests.lab.execute import Command, Output
@@ -50,14 +51,14 @@ def unprivileged(command: Command) -> Command:
     """The command as somebody whom file permissions bind: root without its exemption from them."""
     drop = "--bounding-set=-dac_override,-dac_read_search,-fowner"
     setpriv = shutil.which("setpriv") or "setpriv"
-    return Command((setpriv, drop, *command.argv), command.cwd, command.env, command.stdin, command.timeout)
+    return replace(command, within=(setpriv, drop, *command.within))
 
 
 def mounted(command: Command, mount: str) -> Command:
     """The command in a mount namespace of its own, after `mount`, a line of shell."""
     unshare = shutil.which("unshare") or "unshare"
-    argv = (unshare, "-m", "--propagation", "private", "sh", "-c", f'{mount} && exec "$@"', "sh", *command.argv)
-    return Command(argv, command.cwd, command.env, command.stdin, command.timeout)
+    prefix = (unshare, "-m", "--propagation", "private", "sh", "-c", f'{mount} && exec "$@"', "sh")
+    return replace(command, within=(*prefix, *command.within))
 
 
 def system_python(lab: Lab, managed: str | None = None) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+from dataclasses import replace
 
 from tests.lab.execute import Command
 from tests.lab.faults import hang_up, reset, slow
@@ -153,8 +154,7 @@ def connect_timeout(lab: Lab) -> Failure:
 
 def _offline(lab: Lab, *arguments: str) -> Command:
     """pip in a network namespace of its own, in which there is nothing."""
-    pip = str(lab.venv / "bin/pip")
-    return lab.command("unshare", "-rn", pip, "install", "--retries", "1", *arguments)
+    return replace(lab.command(lab.venv / "bin/pip", "install", "--retries", "1", *arguments), within=("unshare", "-rn"))
 
 
 def _needs_unshare() -> str | None:

@@ -125,6 +125,8 @@ class CommandAction(Action[P]):
     """An action that changes no file: it shows a command line."""
 
     least = "display_only"
+    # Whether the line takes the failed command's place; else that one is to be run again after it.
+    instead: ClassVar[bool] = True
 
     def apply(self, parameters: P, text: str) -> str | Refusal:  # noqa: ARG002
         return text

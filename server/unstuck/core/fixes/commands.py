@@ -199,6 +199,7 @@ class PipInstallAction(CommandAction[PipInstall]):
     """Installs something else first, with the interpreter and tool of the failed command."""
 
     name = "command.pip_install"
+    instead = False
     parameters = PipInstall
 
     def command(self, parameters: PipInstall, diagnosis: Diagnosis, world: World) -> str | None:
@@ -237,6 +238,7 @@ class SystemPackage(Parameters):
 
 class SystemPackageAction(CommandAction[SystemPackage]):
     name = "command.system_package"
+    instead = False
     parameters = SystemPackage
 
     def command(self, parameters: SystemPackage, diagnosis: Diagnosis, world: World) -> str | None:  # noqa: ARG002
