@@ -265,3 +265,24 @@ async def test_a_terminal_s_buffer_is_rejoined_at_its_width(editor: Editor) -> N
     assert await editor.ids(uri) == [REFUSED_ID]
     [found] = (await editor.wait(uri))[-1:]
     assert found.range == types.Range(types.Position(1, 0), types.Position(len(rows), len(rows[-1])))
+
+
+async def test_commands_of_a_terminal_s_buffer(editor: Editor) -> None:
+    """Neovim tells on which line a command began and ended: a later success of the same one takes its failure away."""
+    uri = "term://~/src//43:/bin/bash"
+    rows = ["$ frob", REFUSED, "$ frob", "done", "$ ", "", ""]
+    await editor.open(uri, "\n".join(rows[:2] + rows[4:]), "")
+
+    def tell(method: str, **params: object) -> None:
+        editor.client.protocol.notify(f"unstuck/terminal/{method}", {"uri": uri, **params})
+
+    tell("didStartCommand", commandLine="frob", line=0)
+    tell("didEndCommand", exitCode=1, line=2)
+    assert await editor.ids(uri) == [REFUSED_ID]
+    editor.change(uri, 2, (types.Range(types.Position(2, 0), types.Position(4, 0)), "\n".join(rows[2:])))
+    tell("didStartCommand", commandLine="other", line=2)
+    tell("didEndCommand", exitCode=0, line=3)
+    assert await editor.ids(uri) == [REFUSED_ID], "another command says nothing of this one"
+    tell("didStartCommand", commandLine="frob", line=3)
+    tell("didEndCommand", exitCode=0, line=4)
+    assert await editor.ids(uri) == []

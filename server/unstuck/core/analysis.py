@@ -95,20 +95,21 @@ class Analysis:
             self._columns |= {columns}
             self._dirty.add(0, len(self.text))
 
-    def start_command(self, line: str) -> None:
-        """Tell that a command begins at the end of the text: from now on the caller tells of all of them."""
+    def start_command(self, line: str, at: int | None = None) -> None:
+        """Tell that a command begins, on line `at` or at the end of the text: from now on the caller tells of all."""
         commands = self._commands()
-        at = self.text.end.line
+        at = self.text.end.line if at is None else min(at, self.text.end.line)
         if commands and commands[-1].last is None:
             commands[-1] = replace(commands[-1], last=at)
         commands.append(Command(at, None, line))
         self._rethink()
 
-    def end_command(self, exit_code: int | None) -> None:
-        """Tell that the command that runs has ended, with what exit code if that is known."""
+    def end_command(self, exit_code: int | None, at: int | None = None) -> None:
+        """Tell that the command that runs has ended before line `at`, with what exit code if that is known."""
         commands = self._commands()
+        at = len(self.text) if at is None else min(at, len(self.text))
         if commands and commands[-1].last is None:
-            commands[-1] = replace(commands[-1], last=len(self.text), exit_code=exit_code)
+            commands[-1] = replace(commands[-1], last=max(at, commands[-1].first), exit_code=exit_code)
         self._rethink()
 
     def update(self) -> bool:

@@ -11,6 +11,7 @@ from pygls.uris import to_fs_path
 from pygls.workspace import Workspace
 
 from unstuck.core.analysis import Analysis
+from unstuck.core.catalog import Catalog
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.kinds import kind_of, scheme_of
 from unstuck.core.scanner import Scanner
@@ -97,6 +98,15 @@ class Document:
     @property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
         return self.analysis.diagnoses if self.analysis is not None else ()
+
+    def analysed(self) -> Analysis:
+        """The analysis; where there was no scan yet, one without a catalog, which the first scan gives it."""
+        if self.analysis is None:
+            assert self.kind is not None
+            self.settle(Analysis(Catalog(), self.kind, self.source, columns=self.columns))
+            self.cost = self.size
+        assert self.analysis is not None
+        return self.analysis
 
     def scan(self, scanner: Scanner) -> Analysis:
         """Bring the analysis up to date; may run on another thread, and touches nothing but the analysis."""

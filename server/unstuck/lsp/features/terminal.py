@@ -60,11 +60,13 @@ class StartCommandParams(messages.Params):
     uri: str
     command_line: str
     cwd: str | None = None
+    line: int | None = Field(default=None, ge=0)
 
 
 class EndCommandParams(messages.Params):
     uri: str
     exit_code: int | None = None
+    line: int | None = Field(default=None, ge=0)
 
 
 class ResizeParams(messages.Params):
@@ -96,7 +98,6 @@ class Terminal:
         self.uri = params.uri
         self.stream = Stream(params.columns, limit, params.rows)
         self.document = Document(params.uri, kind="terminal")
-        # Before the catalog is there: commands are told to an analysis. The first scan gives it the real one.
         self.document.analysis = Analysis(Catalog(), "terminal", whole_lines=True)
         self.document.transcript = True
         self.document.cwd = params.cwd
@@ -126,19 +127,21 @@ def _edit(edit: Edit) -> Change:
     return lambda document: document.edit(edit.span, edit.new)
 
 
-def _start(line: str) -> Change:
+def _start(command: str, line: int | None = None, cwd: str | None = None) -> Change:
     def change(document: Document) -> int:
-        if document.analysis is not None:
-            document.analysis.start_command(line)
+        if cwd:
+            document.cwd = cwd
+        if document.kind == "terminal":
+            document.analysed().start_command(command, line)
         return 1
 
     return change
 
 
-def _end(exit_code: int | None) -> Change:
+def _end(exit_code: int | None, line: int | None = None) -> Change:
     def change(document: Document) -> int:
-        if document.analysis is not None:
-            document.analysis.end_command(exit_code)
+        if document.kind == "terminal":
+            document.analysed().end_command(exit_code, line)
         return 1
 
     return change
@@ -178,6 +181,15 @@ def write(session: Session, terminal: Terminal, changes: Sequence[Change]) -> No
         refreshing.changed(terminal.uri)
 
 
+def tell(session: Session, method: str, uri: str, change: Change) -> None:
+    """A client tells of a command: in a terminal's transcript, or in its buffer that is a document of the client's."""
+    if terminal := terminals(session).get(uri):
+        terminal.told = True
+        write(session, terminal, [change])
+    elif not session.apply(uri, [change]):
+        log.warning("ignored %s for %s, which is not open", method, uri)
+
+
 def register(server: UnstuckServer) -> None:
     @server.feature(DID_OPEN)
     def opened(ls: UnstuckServer, params: OpenParams) -> None:
@@ -195,19 +207,11 @@ def register(server: UnstuckServer) -> None:
 
     @server.feature(DID_START_COMMAND)
     def started(ls: UnstuckServer, params: StartCommandParams) -> None:
-        session = ls.session
-        if terminal := find(session, params.uri, DID_START_COMMAND):
-            terminal.told = True
-            if params.cwd:
-                terminal.document.cwd = params.cwd
-            write(session, terminal, [_start(params.command_line)])
+        tell(ls.session, DID_START_COMMAND, params.uri, _start(params.command_line, params.line, params.cwd))
 
     @server.feature(DID_END_COMMAND)
     def ended(ls: UnstuckServer, params: EndCommandParams) -> None:
-        session = ls.session
-        if terminal := find(session, params.uri, DID_END_COMMAND):
-            terminal.told = True
-            write(session, terminal, [_end(params.exit_code)])
+        tell(ls.session, DID_END_COMMAND, params.uri, _end(params.exit_code, params.line))
 
     @server.feature(DID_RESIZE)
     def resized(ls: UnstuckServer, params: ResizeParams) -> None:
