@@ -120,6 +120,41 @@ def download(project: str, version: str | None = None, *, python: str | None = N
         return found[0]
 
 
+# pip's own finder and session, because `pip download` of a source distribution runs its build.
+_FIND = """
+import sys
+from pathlib import Path
+from pip._internal.commands import create_command
+command = create_command("download")
+with command.main_context():
+    options, _ = command.parse_args(["--no-binary", ":all:"])
+    session = command.get_default_session(options)
+    finder = command._build_package_finder(options=options, session=session, ignore_requires_python=True)
+    wanted = [one for one in finder.find_all_candidates(sys.argv[1]) if str(one.version) == sys.argv[2]]
+    answer = session.get(wanted[0].link.url_without_fragment)
+    answer.raise_for_status()
+    Path(sys.argv[3], wanted[0].link.filename).write_bytes(answer.content)
+"""
+
+
+def download_source(project: str, version: str) -> Path:
+    """The source distribution of a project from the index that this machine is configured for; cached, not built."""
+    with locked(f"source-{project}=={version}"):
+        folder = home() / "sources" / f"{project}-{version}"
+        if not (found := list(folder.glob("*"))):
+            partial = folder.with_suffix(".partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
+            done = subprocess.run(
+                [sys.executable, "-c", _FIND, project, version, partial], capture_output=True, text=True
+            )
+            if done.returncode:
+                raise Unavailable(f"the source of {project} {version} could not be downloaded:\n{done.stderr.strip()}")
+            partial.rename(folder)
+            found = list(folder.glob("*"))
+        return found[0]
+
+
 def version_of(wheel: Path) -> str:
     return wheel.name.split("-")[1]
 
