@@ -54,6 +54,52 @@ def test_blame(captures: dict[str, str], text: str, expected: list[tuple[str, st
     assert sorted(shown) == sorted(expected), f"missing {missing}, extra {extra}"
 
 
+PYPROJECT = """
+[build-system]
+requires = ["backend==9.9"]
+[dependency-groups]
+dev = ["grouped==9.9", { include-group = "test" }]
+test = ["tested==9.9"]
+[tool.poetry.dependencies]
+python = "^3.9"
+plain = "^9.9"
+tabled = { version = "^9.9", extras = ["x"] }
+many = [{ version = "^9.9", python = "<3.9" }, { version = "^8.8", python = ">=3.9" }]
+[tool.poetry.group.docs.dependencies]
+grouped_there = "^9.9"
+[tool.poetry.dev-dependencies]
+old = "^9.9"
+[tool.uv]
+dev-dependencies = ["developed==9.9"]
+constraint-dependencies = ["constrained<9"]
+[tool.uv.sources]
+sourced = { git = "https://git.example.com/sourced" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("package", "expected"),
+    [
+        ("backend", ['"backend==9.9"']),
+        ("grouped", ['"grouped==9.9"']),
+        ("tested", ['"tested==9.9"']),
+        ("Plain", ['"^9.9"']),
+        ("tabled", ['"^9.9"']),
+        ("many", ['"^9.9"', '"^8.8"']),
+        ("grouped-there", ['"^9.9"']),
+        ("old", ['"^9.9"']),
+        ("developed", ['"developed==9.9"']),
+        ("constrained", ['"constrained<9"']),
+        ("sourced", ['"https://git.example.com/sourced"']),
+        ("python", []),
+    ],
+)
+def test_every_table_of_a_pyproject(package: str, expected: list[str]) -> None:
+    files = {f"{PROJECT}/pyproject.toml": PYPROJECT}
+    found = blame(diagnosis([], {"package": package}), world(files))
+    assert [Text(PYPROJECT).slice(one.span) for one in found] == expected
+
+
 def test_the_file_of_the_command_comes_first() -> None:
     found = blame(diagnosis([], {"package": "demo-pkg"}, command="pip install -r requirements-dev.txt"), world(FILES))
     assert found[0].path == f"{PROJECT}/requirements-dev.txt"

@@ -367,6 +367,8 @@ def _check_pyproject(report: Reporter, text: str) -> None:
     except (ValueError, RecursionError):
         return
     for one in found:
+        if one.form != "requirement":
+            continue
         try:
             Requirement(one.text)
         except InvalidRequirement as error:

@@ -14,12 +14,13 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from pydantic import BeforeValidator, Field
 
+from unstuck.core.constraints import clauses
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.fixes.action import Action, Parameters, Refusal, Target
 from unstuck.core.fixes.grammar import Line, PathText
 from unstuck.core.fixes.world import World
 from unstuck.core.kinds import kind_of_path
-from unstuck.core.pyproject import literal_for, requirements_in
+from unstuck.core.pyproject import Form, TomlString, literal_for, requirements_in
 from unstuck.core.requirements import entries, name_in, replace_span, squeezed
 from unstuck.core.text import Span
 
@@ -32,12 +33,18 @@ MOST_FILES = 200
 
 @dataclass(frozen=True)
 class Item:
-    """A requirement where it stands, in either kind of file. `literal` is its TOML string, quotes included."""
+    """A requirement where it stands, in either kind of file. `literal` is its TOML string, quotes included.
+
+    `text` is the requirement; of an entry of Poetry's it is what the name and the constraint come to by PEP 508, and
+    `value` is the constraint. Where only the source of a distribution is said, `text` is its name.
+    """
 
     text: str
     span: Span
     name: str | None
     literal: str | None = None
+    value: str | None = None
+    form: Form = "requirement"
 
     @property
     def requirement(self) -> Requirement | None:
@@ -63,11 +70,40 @@ def items(content: str, format: Format) -> list[Item]:
         found = requirements_in(content)
     except (ValueError, RecursionError):
         return []
-    return [Item(one.text, one.span, name_in(one.text), one.literal) for one in found]
+    return [_toml_item(one) for one in found]
+
+
+def _toml_item(one: TomlString) -> Item:
+    if one.form == "requirement" or one.name is None:
+        return Item(one.text, one.span, name_in(one.text), one.literal)
+    name = canonicalize_name(one.name)
+    if one.form == "source":
+        return Item(one.name, one.span, name, one.literal, one.text, one.form)
+    meant = clauses(one.text)
+    text = f"{one.name} {one.text}" if meant is None else one.name + ",".join(meant)
+    return Item(text, one.span, name, one.literal, one.text, one.form)
 
 
 def put(content: str, item: Item, new: str) -> str | None:
-    """The content with one requirement rewritten; None where that would change anything else."""
+    """The content with one requirement rewritten; None where that would change anything else.
+
+    Of an entry of Poetry's only the constraint can be: its name and markers are keys of their own.
+    """
+    old = item.text
+    if item.form != "requirement":
+        mine = item.requirement
+        changed = Requirement(new) if item.form == "poetry" and mine is not None else None
+        if changed is None or mine is None or item.value is None:
+            return None
+        same = (changed.name, changed.extras, changed.marker, changed.url) == (
+            mine.name,
+            mine.extras,
+            mine.marker,
+            None,
+        )
+        if not same:
+            return None
+        old, new = item.value, new[len(changed.name) :].strip() or "*"
     written = literal_for(new, item.literal) if item.literal is not None else new
     after = replace_span(content, item.span, written)
     if item.literal is None:
@@ -76,8 +112,8 @@ def put(content: str, item: Item, new: str) -> str | None:
         before_leaves, after_leaves = leaves(tomllib.loads(content)), leaves(tomllib.loads(after))
     except (ValueError, RecursionError):
         return None
-    changed = {key for key in {*before_leaves, *after_leaves} if before_leaves.get(key) != after_leaves.get(key)}
-    ok = len(changed) == 1 and before_leaves.get(next(iter(changed))) == item.text
+    keys = {key for key in {*before_leaves, *after_leaves} if before_leaves.get(key) != after_leaves.get(key)}
+    ok = len(keys) == 1 and before_leaves.get(next(iter(keys))) == old
     return after if ok else None
 
 
@@ -241,6 +277,8 @@ def each(
     refusal: Refusal | None = None
     before = text
     for item in sorted(found, key=lambda one: one.span, reverse=True):
+        if item.form == "source" or (item.form == "poetry" and item.requirement is None):
+            continue
         new = change(item)
         if isinstance(new, Refusal):
             refusal = new

@@ -5,26 +5,16 @@ from __future__ import annotations
 import re
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.version import InvalidVersion, Version
 
+from unstuck.core.constraints import clauses
 from unstuck.core.fixes.action import Refusal
 from unstuck.core.fixes.requirement_file import InFile, Item, RequirementAction
 from unstuck.core.requirements import name_in
 
 _HEAD = re.compile(r"\s*(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?P<extras>\s*\[[^\]]*\])?")
-_CLAUSE = re.compile(
-    r"\s*,?\s*(?P<operator>[=<>!~^≥≤≠:]{1,4}|@)?\s*(?P<version>[A-Za-z0-9*][A-Za-z0-9.*+!_-]*)\s*,?(?=[\s,=<>!~^≥≤≠;]|\Z)"
-)
 _MARKER = re.compile(
     r"\s+(?=(?:python_version|python_full_version|os_name|sys_platform|platform_\w+|implementation_\w+|extra)\b)"
 )
-_OPERATORS = {
-    "=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "!": "!=", "=~": "~=", "~>": "~=", "=!": "!=", ":": "==", "@": "==",
-    ">==": ">=", "<==": "<=", "==>": ">=", "==<": "<=", "≥": ">=", "≤": "<=", "≠": "!=", "=^": "^", "==^": "^",
-    "==~": "~",
-    "!==": "!=", "====": "==", ">>": ">", "<<": "<", "": "==",
-}  # fmt: skip
-_KNOWN = frozenset({"==", ">=", "<=", "!=", "~=", "===", ">", "<"})
 _INVISIBLE = {ord(c): " " for c in "\u00a0\u2007\u202f\u3000"} | dict.fromkeys(
     map(ord, "\u200b\u200c\u200d\u2060\ufeff")
 )
@@ -60,11 +50,11 @@ def corrected(text: str) -> str | None:
     if head is None:
         return None
     rest = body[head.end() :].strip().removeprefix("(").removesuffix(")").strip()
-    clauses = _clauses(rest) if rest else []
-    if clauses is None:
+    found = clauses(rest) if rest else []
+    if found is None:
         return None
     extras = re.sub(r"\s+", "", head["extras"] or "")
-    result = head["name"] + extras + ",".join(clauses) + (f" ; {marker}" if marker else "")
+    result = head["name"] + extras + ",".join(found) + (f" ; {marker}" if marker else "")
     return result if parses(result) and result != text else None
 
 
@@ -78,55 +68,6 @@ def _split_marker(body: str) -> tuple[str, str]:
     # A single "=" between a marker's variable and its value.
     marker = re.sub(r"(?<![=!<>~])=(?![=])", "==", marker).strip()
     return head.strip().rstrip(","), marker
-
-
-def _clauses(rest: str) -> list[str] | None:
-    found: list[str] = []
-    at = 0
-    while at < len(rest):
-        match = _CLAUSE.match(rest, at)
-        if match is None or match.end() == at:
-            return None
-        clause = _clause(match["operator"] or "", match["version"])
-        if clause is None:
-            return None
-        found += clause
-        at = match.end()
-    return list(dict.fromkeys(found))
-
-
-def _clause(operator: str, version: str) -> list[str] | None:
-    if version.lower() in ("*", "latest", "any"):
-        return []
-    operator = _OPERATORS.get(operator, operator)
-    wild = re.fullmatch(r"(\d+(?:\.\d+)*)\.[xX*](?:\.[xX*])*", version)
-    if wild:
-        version = wild[1] + ".*"
-        if operator in (">=", "<="):
-            return [f"{operator}{wild[1]}"] if operator == ">=" else None
-        if operator in ("^", "~=", "~", "=="):
-            return [f"=={version}"] if operator in ("==", "~=", "~") else _range(wild[1], caret=True)
-        return [f"!={version}"] if operator == "!=" else None
-    try:
-        Version(version)
-    except InvalidVersion:
-        return None
-    if operator == "^":
-        return _range(version, caret=True)
-    if operator == "~" or (operator == "~=" and len(Version(version).release) == 1):
-        return _range(version, caret=False)
-    return [f"{operator}{version}"] if operator in _KNOWN else None
-
-
-def _range(version: str, *, caret: bool) -> list[str]:
-    """What Poetry and npm mean by ^ (the first part that is not 0 stays) and ~ (the second part stays)."""
-    release = list(Version(version).release)
-    if caret:
-        keep = next((index for index, part in enumerate(release) if part), len(release) - 1)
-    else:
-        keep = min(1, len(release) - 1)
-    upper = [*release[:keep], release[keep] + 1]
-    return [f">={version}", f"<{'.'.join(map(str, upper))}"]
 
 
 class CorrectOperatorAction(RequirementAction[InFile]):
