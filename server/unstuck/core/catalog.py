@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
-from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -19,20 +19,84 @@ from unstuck.core.view import prefix_length
 MOST_DFA_BYTES = 60_000
 
 
+# A clause as the prefilter asks for it: of one of these literals every word is there.
+_Words = tuple[tuple[bytes, ...], ...]
+
+
+class Plan(NamedTuple):
+    """What can be told of a regex without a text, which takes a while to find out: plain values, made to be cached."""
+
+    source: str
+    newlines: int
+    alternatives: tuple[Alternative, ...] | None
+    triggers: tuple[tuple[bytes, int, tuple[_Words, ...], bytes, bytes], ...]
+    """What to search for: the key, the number of its alternative, what else is asked for, the words around the key."""
+
+
+def plan(source: str, *, ignore_case: bool = False) -> Plan:
+    """Read a regex; it may be none, and then requires nothing."""
+    alternatives = literals.requirements(source, ignore_case=ignore_case)
+    triggers = []
+    for number, alternative in enumerate(alternatives or ()):
+        rarest = literals.trigger(alternative)
+        rest = tuple(_words(clause) for clause in alternative if clause is not rarest)
+        for literal in sorted(rarest):
+            key = literals.search_key(literal)
+            triggers.append((_encoded(key), number, rest, *_neighbours(literal, key)))
+    known = tuple(alternatives) if alternatives else None
+    return Plan(source, literals.newlines(source), known, tuple(triggers))
+
+
+class Entry:
+    """A signature as a catalog holds it: the model itself is made when somebody asks for it."""
+
+    __slots__ = ("_make", "_plans", "_signature", "graph", "id")
+
+    def __init__(
+        self, id: str, plans: Sequence[Plan], graph: tuple[Sequence[str], Sequence[str]], make: Callable[[], Signature]
+    ) -> None:
+        """`graph` is what the signature leads to and is preceded by."""
+        self.id = id
+        self.graph = graph
+        self._plans: Sequence[Plan] | None = plans
+        self._make: Callable[[], Signature] = make
+        self._signature: Signature | None = None
+
+    @classmethod
+    def of(cls, signature: Signature) -> Entry:
+        graph = signature.transition_graph
+        made = cls(signature.id, (), (graph.leads_to, graph.preceded_by), lambda: signature)
+        made._plans = None
+        return made
+
+    @property
+    def signature(self) -> Signature:
+        if self._signature is None:
+            self._signature = self._make()
+        return self._signature
+
+    @property
+    def plans(self) -> Sequence[Plan]:
+        if self._plans is None:
+            signature = self.signature
+            self._plans = [plan(source, ignore_case=signature.ignore_case) for source in signature.regexes]
+        return self._plans
+
+
 class Pattern:
     """One regex of a signature. It is compiled at its first use: compiling thousands takes seconds."""
 
-    __slots__ = ("_compiled", "alternatives", "index", "newlines", "signature", "source")
+    __slots__ = ("_compiled", "_entry", "alternatives", "index", "newlines", "source", "triggers")
 
-    def __init__(self, signature: Signature, index: int) -> None:
-        self.signature = signature
+    def __init__(self, signature: Signature | Entry, index: int) -> None:
+        self._entry = signature if isinstance(signature, Entry) else Entry.of(signature)
         self.index = index
-        self.source = signature.regexes[index]
-        self.alternatives: list[Alternative] | None = literals.requirements(
-            self.source, ignore_case=signature.ignore_case
-        )
-        self.newlines = literals.newlines(self.source)
+        self.source, self.newlines, self.alternatives, self.triggers = self._entry.plans[index]
         self._compiled: Any = None
+
+    @property
+    def signature(self) -> Signature:
+        return self._entry.signature
 
     @property
     def compiled(self) -> Any:
@@ -59,10 +123,6 @@ class Hit(NamedTuple):
     alternative: Alternative
 
 
-# A clause as the prefilter asks for it: of one of these literals every word is there.
-_Words = tuple[tuple[bytes, ...], ...]
-
-
 class _Target(NamedTuple):
     """What an occurrence of a key may mean: the pattern, what else is asked for, and the words around the key."""
 
@@ -81,21 +141,16 @@ class Prefilter:
     """
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
-        keys: dict[str, list[_Target]] = {}
+        keys: dict[bytes, list[_Target]] = {}
         for pattern in patterns:
-            for alternative in pattern.alternatives or ():
-                rarest = literals.trigger(alternative)
-                rest = tuple(_words(clause) for clause in alternative if clause is not rarest)
-                for literal in rarest:
-                    key = literals.search_key(literal)
-                    target = _Target(pattern, alternative, rest, *_neighbours(literal, key))
-                    keys.setdefault(key, []).append(target)
+            alternatives = pattern.alternatives or ()
+            for key, number, rest, before, after in pattern.triggers:
+                keys.setdefault(key, []).append(_Target(pattern, alternatives[number], rest, before, after))
         self.keys = list(keys)
         self._targets = list(keys.values())
-        encoded = [_encoded(key) for key in keys]
-        small = sum(map(len, encoded)) <= MOST_DFA_BYTES
+        small = sum(map(len, keys)) <= MOST_DFA_BYTES
         implementation = Implementation.DFA if small else Implementation.ContiguousNFA
-        self._automaton = BytesAhoCorasick(encoded, implementation=implementation) if encoded else None
+        self._automaton = BytesAhoCorasick(self.keys, implementation=implementation) if keys else None
 
     def hits(self, lowered: bytes, *, above: int, below: int) -> Iterator[Hit]:
         """The places in `lowered`, in order; a match may need the text of so many lines above and below one.
@@ -246,34 +301,36 @@ def _window(lowered: bytes, at: int, above: int, below: int) -> bytes:
 class Catalog:
     """Signatures with unique ids. Who reads them from disk has checked that each pattern compiles."""
 
-    def __init__(self, signatures: Iterable[Signature] = ()) -> None:
-        self._by_id: dict[str, Signature] = {}
+    def __init__(self, signatures: Iterable[Signature | Entry] = ()) -> None:
+        self._by_id: dict[str, Entry] = {}
         for signature in signatures:
             if signature.id in self._by_id:
                 raise ValueError(f"two signatures have the id {signature.id!r}")
-            self._by_id[signature.id] = signature
+            self._by_id[signature.id] = signature if isinstance(signature, Entry) else Entry.of(signature)
 
     def __len__(self) -> int:
         return len(self._by_id)
 
     def __iter__(self) -> Iterator[Signature]:
-        return iter(self._by_id.values())
+        return (entry.signature for entry in self._by_id.values())
 
     def __contains__(self, id: object) -> bool:
         return id in self._by_id
 
     def get(self, id: str) -> Signature | None:
-        return self._by_id.get(id)
+        entry = self._by_id.get(id)
+        return entry.signature if entry is not None else None
 
     def named(self, entry: str) -> list[str]:
         """The ids that an entry of a transition graph names: an id, or several as in `build/*`."""
         if "*" in entry:
-            return [id for id in self._by_id if fnmatchcase(id, entry)]
+            matches = re.compile(fnmatch.translate(entry)).match
+            return [id for id in self._by_id if matches(id)]
         return [entry] if entry in self._by_id else []
 
     @cached_property
     def patterns(self) -> list[Pattern]:
-        return [Pattern(signature, index) for signature in self for index in range(len(signature.regexes))]
+        return [Pattern(entry, index) for entry in self._by_id.values() for index in range(len(entry.plans))]
 
     @cached_property
     def prefilter(self) -> Prefilter:
@@ -291,19 +348,19 @@ class Catalog:
 
     @cached_property
     def leads_to(self) -> dict[str, frozenset[str]]:
-        """For each id the ids that it leads to, over any number of steps; `preceded_by` is read as well."""
-        direct: dict[str, set[str]] = {signature.id: set() for signature in self}
-        for signature in self:
-            for entry in signature.transition_graph.leads_to:
-                direct[signature.id].update(self.named(entry))
-            for entry in signature.transition_graph.preceded_by:
-                for before in self.named(entry):
-                    direct[before].add(signature.id)
-            direct[signature.id].discard(signature.id)
+        """For each id that leads to any, those ids, over any number of steps; `preceded_by` is read as well."""
+        direct: dict[str, set[str]] = {}
+        for entry in self._by_id.values():
+            after, before = entry.graph
+            for name in after:
+                direct.setdefault(entry.id, set()).update(self.named(name))
+            for name in before:
+                for cause in self.named(name):
+                    direct.setdefault(cause, set()).add(entry.id)
         closed: dict[str, frozenset[str]] = {}
         for start in direct:
             seen: set[str] = set()
-            todo = list(direct[start])
+            todo = [follower for follower in direct[start] if follower != start]
             while todo:
                 follower = todo.pop()
                 if follower not in seen:

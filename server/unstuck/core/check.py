@@ -193,7 +193,7 @@ def _related(id: str, catalog: Catalog) -> set[str]:
     leads_to = catalog.leads_to
     before = {cause for cause, following in leads_to.items() if id in following}
     # Two symptoms of one cause stand in the same text as well.
-    return before | set(leads_to.get(id, ())) | {other for cause in before for other in leads_to[cause]}
+    return before | set(leads_to.get(id, ())) | {other for cause in before for other in leads_to.get(cause, ())}
 
 
 def _scan(text: str, kinds: list[Kind], scanner: Scanner) -> list[Finding]:
