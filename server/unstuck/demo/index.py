@@ -231,6 +231,8 @@ class _Handler(BaseHTTPRequestHandler):
         super().setup()
 
     def _answer(self) -> None:
+        # What a client posts is of no interest, but unread it would be taken for the next request.
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = Request(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, self)
         self.server.index.requests.append(Seen(request.method, request.path, request.headers))
         self.server.index.answer(request)
