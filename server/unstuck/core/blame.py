@@ -6,7 +6,6 @@ no file holds that name, the requirement that pulled it in, where the output nam
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -23,41 +22,44 @@ from unstuck.core.fixes.requirement_file import (
 )
 from unstuck.core.fixes.world import World
 from unstuck.core.kinds import kind_of_path
+from unstuck.core.locks import GRAPHS, above, generated, graph, via
 from unstuck.core.pip_config import config_files
 from unstuck.core.requirements import entries, name_in
+from unstuck.core.said import Said, asked_for, collecting, conflicting, line_at, offset_in, parents, places
 from unstuck.core.text import Position, Span, bare, split_lines
 
-How = Literal["line", "requirement", "name", "parent"]
-
-# (from -r x.txt (line 3)), (from parent->-r x.txt (line 3)), from line 1 of bad.txt, (line 3 of x.txt), x.txt:3
-_PLACES = (
-    re.compile(r"-[rc] (?P<path>[^()\r\n]+?) \(line (?P<line>\d{1,7})\)"),
-    re.compile(r"\b(?:from|at|on) line (?P<line>\d{1,7}) of (?P<path>[^()\r\n'\"]+?)(?=[)'\",:]|\s*$)"),
-    re.compile(r"\(line (?P<line>\d{1,7}) of (?P<path>[^()\r\n]+?)\)"),
-    re.compile(r"\bin `?(?P<path>[^\s`'\"]+\.(?:txt|in|toml))`?(?: at position |:)(?P<line>\d{1,7})"),
-)
-_PARENT = re.compile(r"\(from (?P<chain>[A-Za-z0-9][^()\r\n]{0,300}?)\)")
+How = Literal["line", "requirement", "name", "parent", "input"]
 
 
 @dataclass(frozen=True)
 class Blame:
-    """A place of the workspace that caused a failure. `text` is the requirement as it is written there."""
+    """A place of the workspace that caused a failure. `text` is the requirement as it is written there.
+
+    `made_from` names the files that a generated one is made from: it is to be changed there.
+    """
 
     path: str
     span: Span
     text: str
     how: How
+    made_from: tuple[str, ...] = ()
 
 
-def blame(diagnosis: Diagnosis, world: World) -> list[Blame]:
+def blame(diagnosis: Diagnosis, world: World, said: Said | None = None) -> list[Blame]:
     """The lines that asked for what failed, the likeliest first; none where no file of the workspace did.
 
-    Two files that hold the same requirement are both named. The document that the diagnosis stands in is left out.
+    `said` is the output around the failure. Two files that hold the same requirement are both named, and beside a
+    generated one the file that it is made from. The document that the diagnosis stands in is left out.
     """
-    found = list(_at_line(diagnosis, world)) or _by_text(diagnosis, world) or _by_parent(diagnosis, world)
+    said = Said("\n".join(_texts(diagnosis))) if said is None else said
+    found = [*_at_line(diagnosis, world, said), *_conflicting(diagnosis, world, said)]
+    found = found or _by_text(diagnosis, world) or _by_parent(diagnosis, world, said)
     own = world.document
-    kept = [one for one in found if own is None or not world.same(own, one.path)]
-    return list(dict.fromkeys(kept))[:MOST_TARGETS]
+    kept = [one for one in _with_inputs(found, world) if own is None or not world.same(own, one.path)]
+    unique: dict[tuple[str, Span], Blame] = {}
+    for one in kept:
+        unique.setdefault((one.path, one.span), one)
+    return list(unique.values())[:MOST_TARGETS]
 
 
 def found_again(known: Blame, world: World) -> Blame | None:
@@ -82,19 +84,43 @@ def _texts(diagnosis: Diagnosis) -> list[str]:
     return [finding.text[:4000] for finding in findings]
 
 
-def _at_line(diagnosis: Diagnosis, world: World) -> Iterator[Blame]:
-    places: list[tuple[str, str]] = []
+def _at_line(diagnosis: Diagnosis, world: World, said: Said) -> Iterator[Blame]:
+    named: list[tuple[str, int]] = []
     captures = diagnosis.captures
-    if "path" in captures and captures.get("line", "").isascii() and captures.get("line", "").isdigit():
-        places.append((captures["path"], captures["line"]))
-    for text in _texts(diagnosis):
-        for pattern in _PLACES:
-            places += [(match["path"], match["line"]) for match in pattern.finditer(text)]
-    for path, line in dict.fromkeys(places):
+    number = captures.get("line", "")
+    if "path" in captures and number.isascii() and number.isdigit():
+        named.append((captures["path"], int(number)))
+    texts = [*_texts(diagnosis), said.text]
+    for text in texts:
+        named += places(text)
+    for text in reversed(texts):
+        # uv says at which byte.
+        at = offset_in(text)
+        content = world.text(place) if at and (place := _found(at[0], world)) else None
+        if at and content is not None:
+            named = [(at[0], line_at(content, at[1]))]
+    if not named:
+        for name in _names(diagnosis):
+            named += [place for text in collecting(said, name) for place in places(text)]
+    for path, line in dict.fromkeys(named):
         place = _found(path, world)
         content = world.text(place) if place else None
-        if place and content is not None and 0 < int(line) <= len(split_lines(content)):
-            yield _line_of(place, content, int(line) - 1)
+        if place and content is not None and 0 < line <= len(split_lines(content)):
+            yield _line_of(place, content, line - 1)
+
+
+def _names(diagnosis: Diagnosis) -> list[str]:
+    captures = diagnosis.captures
+    texts = (captures.get("package"), captures.get("requirement"))
+    return list(dict.fromkeys(name for text in texts if text and (name := name_in(text))))
+
+
+def _conflicting(diagnosis: Diagnosis, world: World, said: Said) -> Iterator[Blame]:
+    """What does not go together: each side of it where it stands."""
+    for requirement in conflicting(said.text):
+        meant = InFile.model_construct(requirement=requirement)
+        for path, item in _search(meant, diagnosis, world, by_name=False):
+            yield Blame(path, item.span, item.text, "requirement")
 
 
 def _found(path: str, world: World) -> str | None:
@@ -139,19 +165,64 @@ def _by_text(diagnosis: Diagnosis, world: World) -> list[Blame]:
     return [Blame(path, item.span, item.text, "name") for path, item in _search(named, diagnosis, world, by_name=True)]
 
 
-def _by_parent(diagnosis: Diagnosis, world: World) -> list[Blame]:
-    parents: list[str] = []
-    for text in _texts(diagnosis):
-        for match in _PARENT.finditer(text):
-            # The last one of a chain is the one that a file asked for.
-            for link in reversed(match["chain"].split("->")):
-                name = name_in(link)
-                if name and not link.startswith(("-", "versions:")):
-                    parents.append(name)
-    for parent in dict.fromkeys(parents):
-        found = _search(InFile.model_construct(package=parent), diagnosis, world, by_name=True)
+def _by_parent(diagnosis: Diagnosis, world: World, said: Said) -> list[Blame]:
+    """What pulled it in: as the output says, else as a lock does; else what the output says was asked for."""
+    names = _names(diagnosis)
+    for parent in parents(names, said):
+        if found := _held(parent, diagnosis, world):
+            return found
+    for name in names:
+        for parent in _above(name, world):
+            if found := _held(parent, diagnosis, world):
+                return found
+    return [one for name in asked_for(said) for one in _held(name, diagnosis, world)]
+
+
+def _held(name: str, diagnosis: Diagnosis, world: World) -> list[Blame]:
+    meant = InFile.model_construct(package=name)
+    return [
+        Blame(path, item.span, item.text, "parent") for path, item in _search(meant, diagnosis, world, by_name=True)
+    ]
+
+
+def _above(name: str, world: World) -> list[str]:
+    for folder in dict.fromkeys([world.cwd, *world.folders]):
+        for lock in GRAPHS:
+            content = world.text(str(world.path.join(folder, lock)))
+            if content and name in content.lower().replace("_", "-") and (found := above(name, graph(content))):
+                return found
+    return []
+
+
+def _with_inputs(found: Sequence[Blame], world: World) -> Iterator[Blame]:
+    """Each place, and before one in a generated file those in the files that it is made from."""
+    for one in found:
+        content = world.text(one.path) or ""
+        made = generated(content) if kind_of_path(one.path) == "requirements" else None
+        if made is None:
+            yield one
+            continue
+        inputs = [place for name in made.inputs if (place := _input(name, one.path, world))]
+        yield from _in_inputs(one, content, inputs, world)
+        yield replace(one, made_from=tuple(world.short(place) for place in inputs) or made.inputs)
+
+
+def _input(name: str, path: str, world: World) -> str | None:
+    """The file that a generated one names as its source: beside it, or below the workspace."""
+    folder = str(world.path.dirname(path))
+    tried = [str(world.path.normpath(world.path.join(base, name))) for base in (folder, world.cwd, *world.folders)]
+    return next((place for place in tried if world.inside(place) and world.text(place) is not None), None)
+
+
+def _in_inputs(one: Blame, content: str, inputs: Sequence[str], world: World) -> list[Blame]:
+    own = name_in(one.text)
+    if own is None:
+        return []
+    held = [(place, item) for place in inputs for item in items(world.text(place) or "", format_of(place))]
+    for name in (own, *above(own, via(content))):
+        found = [Blame(place, item.span, item.text, "input") for place, item in held if item.name == name]
         if found:
-            return [Blame(path, item.span, item.text, "parent") for path, item in found]
+            return found
     return []
 
 

@@ -24,6 +24,7 @@ from unstuck.core.fixes.requirement_name import DISTRIBUTIONS
 from unstuck.core.fixes.requirement_spelling import corrected, located, unquoted
 from unstuck.core.fixes.trust_host import items_for
 from unstuck.core.fixes.world import World
+from unstuck.core.locks import generated, is_lock
 from unstuck.core.pip_config import setting
 from unstuck.core.pyproject import requirements_in
 from unstuck.core.requirements import FILE_OPTIONS, INLINE_OPTIONS, Entry, Option, entries
@@ -89,7 +90,11 @@ def check_file(path: str, kind: Kind, text: str, world: World, locale: str = "en
         from unstuck.core.config_checks import check_config
 
         check_config(report, text, world)
-    return sorted(report.found, key=lambda check: (check.span, check.code))
+    found = report.found
+    if is_lock(path) or generated(text) is not None:
+        # What a tool wrote it would write again.
+        found = [replace(check, fixes=()) for check in found]
+    return sorted(found, key=lambda check: (check.span, check.code))
 
 
 def fix_all(path: str, kind: Kind, text: str, world: World) -> FileEdit | None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from unstuck.core.blame import Blame
     from unstuck.core.file_checks import Check
     from unstuck.core.fixes import World
+    from unstuck.core.said import Said
     from unstuck.lsp.session import Session
 
 log = logging.getLogger(__name__)
@@ -137,8 +138,9 @@ class Files:
                 for doc in session.documents.values()
                 if doc.is_open and not doc.busy and doc.kind in KINDS and doc.path
             ]
+            said = {key: _said(doc, one) for doc, one, key in alive if key not in self._places}
             found = await asyncio.get_running_loop().run_in_executor(
-                session.files, _find, alive, worlds, dict(self._places), opened, session.locale
+                session.files, _find, alive, said, worlds, dict(self._places), opened, session.locale
             )
         except Exception as error:
             log.error("looking at the workspace's files failed", exc_info=error)
@@ -167,7 +169,8 @@ class Files:
                 target = session.open_file(place.path)
                 uri = target.uri if target is not None else from_fs_path(place.path) or ""
                 text = target.text if target is not None else Text(found.contents.get(place.path, ""))
-                diagnostic = self._cause(document, diagnosis, convert.span_range(text, place.span, session.encoding))
+                span = convert.span_range(text, place.span, session.encoding)
+                diagnostic = self._cause(document, diagnosis, place, span)
                 pointed.add(document.uri)
                 _add(notes.setdefault(uri, []), Note(diagnostic, place.span, cause=key))
         before, self.notes = self.notes, notes
@@ -219,8 +222,8 @@ class Files:
         )
         return Note(diagnostic, check.span, check=check)
 
-    def _cause(self, document: Document, diagnosis: Diagnosis, place: types.Range) -> types.Diagnostic:
-        session = self.session
+    def _cause(self, document: Document, diagnosis: Diagnosis, blame: Blame, place: types.Range) -> types.Diagnostic:
+        session, chinese = self.session, render.is_chinese(self.session.locale)
         # Its own related places lead back to the terminal or log, and must not lead here again.
         own = convert.diagnostic(
             document.uri,
@@ -235,6 +238,10 @@ class Files:
             types.Location(document.uri, own.range), render.telling(diagnosis.finding.text)
         )
         own.range = place
+        if blame.made_from:
+            where = ", ".join(blame.made_from)
+            added = f"。此文件由 {where} 生成" if chinese else f" (generated: change {where})"
+            own.message = render.shorten(own.message + redact(added))
         own.related_information = [told] if session.client.related_information else None
         return own
 
@@ -266,8 +273,17 @@ def _named(document: Document) -> Iterator[tuple[Diagnosis, Key]]:
         yield diagnosis, (document.uri, *name, counted[name])
 
 
+def _said(document: Document, diagnosis: Diagnosis) -> Said:
+    """What the output says around a failure, of the command that failed."""
+    from unstuck.core.said import said_around
+
+    lines = [span.start.line for span in diagnosis.spans]
+    return said_around(document.text, min(lines), max(span.end.line for span in diagnosis.spans))
+
+
 def _find(
     alive: Sequence[tuple[Document, Diagnosis, Key]],
+    said: dict[Key, Said],
     worlds: dict[str, World],
     known: dict[Key, list[Blame]],
     opened: Sequence[tuple[str, Document, World, str]],
@@ -284,8 +300,11 @@ def _find(
     for document, diagnosis, key in alive:
         world = worlds[document.uri]
         found = known.get(key)
-        found = blame(diagnosis, world) if found is None else [now for one in found if (now := found_again(one, world))]
-        places[key] = found
+        if found is None:
+            places[key] = blame(diagnosis, world, said.get(key))
+        else:
+            places[key] = [now for one in found if (now := found_again(one, world))]
+        found = places[key]
         for one in found:
             contents.setdefault(one.path, world.text(one.path) or "")
     checks = {

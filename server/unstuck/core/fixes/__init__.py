@@ -9,6 +9,7 @@ from unstuck.core.fixes.action import Action, Fix, Refusal, Target, is_chinese
 from unstuck.core.fixes.edits import FileEdit, apply_edits, edits_between
 from unstuck.core.fixes.registry import actions, check_arguments, fill_arguments, parameters_of
 from unstuck.core.fixes.world import World
+from unstuck.core.locks import generated, is_lock
 from unstuck.core.redact import redact
 from unstuck.core.signature import Applicability, FixSpec, fill
 
@@ -81,7 +82,7 @@ def _resolve(action: Action[Any], parameters: Any, path: str, world: World) -> F
             f"{path} is not UTF-8: save it as UTF-8 first, so that nothing in it is lost",
             f"{path} 不是 UTF-8 编码：请先另存为 UTF-8，以免内容丢失",
         )
-    reason = action.blocked(parameters, world, path)
+    reason = _written_by_a_tool(path, before, world) or action.blocked(parameters, world, path)
     if reason is not None:
         return reason
     prepared = action.prepare(parameters, world, path)
@@ -109,7 +110,8 @@ def _instances(action: Action[Any], spec: FixSpec, diagnosis: Diagnosis, world: 
         if action.least == "display_only":
             places = [None] if command is not None else []
         for place in places:
-            disabled = action.blocked(parameters, world, place.path if place else None)
+            disabled = _written_by_a_tool(place.path, world.text(place.path), world) if place else None
+            disabled = disabled or action.blocked(parameters, world, place.path if place else None)
             title = _title(spec, action, parameters, diagnosis, place, locale, several=len(places) > 1)
             if title is None:
                 continue
@@ -128,6 +130,26 @@ def _instances(action: Action[Any], spec: FixSpec, diagnosis: Diagnosis, world: 
                 )
             )
     return fixes
+
+
+def _written_by_a_tool(path: str, content: str | None, world: World) -> Refusal | None:
+    """Why a lock or a compiled file is not to be edited: the next run of its tool would undo it."""
+    name = world.short(path)
+    if is_lock(path):
+        return Refusal(
+            f"{name} is a lock: change what it is made from, and lock again",
+            f"{name} 是锁定文件：请修改其来源文件，然后重新锁定",
+        )
+    made = generated(content) if content is not None else None
+    if made is None:
+        return None
+    inputs = " or ".join(made.inputs) or "what it is made from"
+    inputs_zh = " 或 ".join(made.inputs) or "其来源文件"
+    again = f": {made.command}" if made.command else ""
+    return Refusal(
+        f"{name} is generated: change {inputs} and make it again{again}",
+        f"{name} 是自动生成的：请修改 {inputs_zh} 后重新生成{again.replace(': ', '：')}",
+    )
 
 
 def _least(one: Applicability, other: Applicability) -> Applicability:
