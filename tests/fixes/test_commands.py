@@ -84,6 +84,52 @@ CASES: list[tuple[str, dict[str, Any], dict[str, str], str | None, str | None]] 
         "/v/bin/pip install demo",
         "/v/bin/pip install -U 'setuptools<81'",
     ),
+    ("rerun_with", {"without": ["{option}"]}, {"option": "--upgrad"}, "pip install --upgrad demo", "pip install demo"),
+    ("rerun_with", {"without": ["{option}"]}, {"option": "-x y; z"}, "pip install -x demo", None),
+    (
+        "rerun_with",
+        {"replace": "{name}", "by": "{expected}"},
+        {"name": "instal", "expected": "install"},
+        "pip instal demo",
+        "pip install demo",
+    ),
+    (
+        "rerun_with",
+        {"replace": "{name}", "by": "pip install"},
+        {"name": "install"},
+        "uv install demo",
+        "uv pip install demo",
+    ),
+    ("rerun_with", {"unset": ["{name}"]}, {"name": "UV_OFFLINE"}, "uv pip list", None),
+    ("rerun_with", {"unset": ["{name}"]}, {"name": "UV_OFFLINE"}, "uv sync", "env -u UV_OFFLINE uv sync"),
+    (
+        "rerun_with",
+        {"direct": "{host}"},
+        {"host": "pypi.example.com:8443"},
+        "pip install demo",
+        "NO_PROXY=pypi.example.com pip install demo",
+    ),
+    ("pip_install", {"module": "{module}"}, {"module": "yaml.x"}, "python3.9 a.py", "python3.9 -m pip install pyyaml"),
+    ("pip_install", {"module": "{module}"}, {"module": "never_heard_of"}, "python3.9 a.py", None),
+    ("prepare", {"recipe": "ensurepip"}, {}, ".venv/bin/python -m pip list", ".venv/bin/python -m ensurepip --upgrade"),
+    ("prepare", {"recipe": "git-init"}, {}, "git -C mine status", "git -C mine init"),
+    (
+        "prepare",
+        {"recipe": "git-remove-lock", "path": "{path}"},
+        {"path": "/a b/.git/index.lock"},
+        None,
+        "rm '/a b/.git/index.lock'",
+    ),
+    ("prepare", {"recipe": "git-remove-lock", "path": "{path}"}, {"path": "/etc/passwd"}, None, None),
+    ("prepare", {"recipe": "git-pull-rebase", "name": "{name}"}, {"name": "--upload-pack=x"}, None, None),
+    (
+        "instead",
+        {"recipe": "git-push-upstream", "name": "{name}"},
+        {"name": "topic"},
+        None,
+        "git push --set-upstream origin topic",
+    ),
+    ("add_to_path", {"path": "{path}"}, {"path": "/home/a b/bin"}, None, "export PATH='/home/a b/bin':$PATH"),
     ("pip_install", {"requirements": ["{module}"]}, {"module": "x; rm -rf ~"}, None, None),
     ("system_package", {"header": "{header}"}, {"header": "Python.h"}, None, "sudo apt-get install python3-dev"),
     ("system_package", {"tool": "{tool}"}, {"tool": "pg_config"}, None, "sudo apt-get install libpq-dev"),
@@ -114,6 +160,28 @@ def test_each_shell_has_its_quotes(changes: dict[str, str], expected: str) -> No
     spec = {"action": "command.rerun_with", "arguments": {"options": ["--cert", "{path}"]}, "title": "x"}
     found = offers(diagnosis([spec], {"path": "/a b/it's.pem"}, command="pip install demo"), world(**changes), "en")
     assert [fix.command for fix in found] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("files", "captures", "command", "expected"),
+    [
+        (["requirements.txt"], {}, "pip install", "pip install -r requirements.txt"),
+        (["requirements.txt"], {"path": "."}, "pip install -e .", "pip install -r requirements.txt"),
+        (["sub/requirements.txt"], {"path": "./sub"}, "pip install ./sub", "pip install -r ./sub/requirements.txt"),
+        (["pyproject.toml"], {}, "pip install", "pip install ."),
+        (["pyproject.toml"], {"path": "."}, "pip install .", None),
+        ([], {}, "pip install", None),
+        (["requirements.txt"], {}, "pip uninstall", None),
+    ],
+)
+def test_what_the_folder_has_is_installed(
+    files: list[str], captures: dict[str, str], command: str, expected: str | None
+) -> None:
+    arguments = {"path": "{path}"} if captures else {}
+    spec = {"action": "command.install_project", "arguments": arguments, "title": "x"}
+    machine = world({f"{PROJECT}/{name}": "" for name in files})
+    found = offers(diagnosis([spec], captures, command=command), machine, "en")
+    assert [fix.command for fix in found] == ([] if expected is None else [expected])
 
 
 def test_a_mistyped_file_gives_way_to_the_one_that_is_meant() -> None:

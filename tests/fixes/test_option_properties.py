@@ -21,6 +21,7 @@ INI: list[tuple[str, dict[str, Any], set[str]]] = [
     ("pip_config.correct_value", {"option": "timeout", "value": "60"}, {"timeout"}),
     ("pip_config.remove_option", {"option": "timeout"}, {"timeout"}),
     ("pip_config.rename_option", {"option": "x", "to": "index-url"}, {"x", "index-url"}),
+    ("pip_config.correct_index", {}, {"index-url", "extra-index-url", "index", "pypi-url"}),
     ("pip_config.https_index", {"host": "a.example.com"}, {"index-url", "extra-index-url", "find-links"}),
 ]
 TOML_LINES = st.lists(

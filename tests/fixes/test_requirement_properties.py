@@ -27,6 +27,7 @@ PIECES = st.sampled_from(
         "other==1", "demo 1.0", "-r base.txt", "--pre", "# note", "  # demo=1.0", f"--hash=sha256:{A}",
         f"demo==1.0 --hash=sha256:{A}", "pip install demo", "-e .", "", "   ", "\\", "🦊==1", "\ufeffdemo=1.0",
         "demo --index-url https://pypi.example.com/simple", "--cert x", "sklearn",
+        "demo @ file:///croot/demo/work", f"demo==1 --hash={A}",
         "demo==1.0 ; os_name == 'nt' or os_name == 'posix'", "git+https://example.com/demo.git#egg=demo",
     ]
 )  # fmt: skip
@@ -56,6 +57,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "requirements.drop_pip_install": {},
     "requirements.remove_option": {"option": "--cert"},
     "requirements.to_utf8": {},
+    "requirements.drop_source": {"source": "/croot/demo/work"},
+    "requirements.drop_extras": {},
+    "requirements.spell_hash": {},
+    "requirements.remove": {"package": "{requirement}"},
     "requirements.correct_include": {"path": "base.txt", "to": "requirements/base.txt"},
 }
 # Those that change whole lines on purpose.
@@ -64,6 +69,7 @@ LINES = {
     "requirements.drop_pip_install",
     "requirements.remove_option",
     "requirements.remove_duplicate",
+    "requirements.remove",
 }
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 from unstuck.core.fixes.world import World
 
 Shell = Literal["posix", "powershell", "cmd"]
+Tool = Literal["pip", "uv", "git"]
 
 _PIP = re.compile(
     r"(?P<program>(?:\S*?(?:python|pypy|py)[\d.]*(?:\.exe)?[\"']?(?:\s+-[0-9][\d.-]*)?(?:\s+-[a-zA-Z]\b)*?\s+-m\s+)?"
@@ -21,18 +22,30 @@ _UV = re.compile(
     r"(?P<program>\S*?\buv(?:\.exe)?(?:\s+--?[a-z][\w-]*(?:=\S+)?)*?\s+)"
     r"(?P<command>(?:pip\s+(?:install|sync|compile|uninstall)|add|sync|lock|run|build|tool\s+install|tool\s+run|remove))(?=\s|\Z)"
 )
+_GIT = re.compile(
+    r"(?P<program>\S*?\bgit(?:\.exe)?(?:\s+(?:-C\s+\S+|-c\s+\S+|--?[a-z][\w-]*(?:=\S+)?))*?\s+)"
+    r"(?P<command>[a-z][a-z-]*)(?=\s|\Z)"
+)
+# A subcommand that there is not: it is the one that is to be corrected.
+_ANY = r"(?P<command>(?:pip\s+)?[a-z][a-z-]*)(?=\s|\Z)"
+_PATTERNS: dict[Tool, re.Pattern[str]] = {"uv": _UV, "pip": _PIP, "git": _GIT}
+_LOOSE: dict[Tool, re.Pattern[str]] = {
+    "uv": re.compile(_UV.pattern.partition("(?P<command>")[0] + _ANY),
+    "pip": re.compile(_PIP.pattern.partition("(?P<command>")[0] + _ANY),
+    "git": _GIT,
+}
 _SEPARATOR = re.compile(r"\s*(?:&&|\|\||;|\||&(?!\d))\s*")
 _BAD = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]|\$\(|`|<\(|\$\{")
 
 
 @dataclass(frozen=True)
 class CommandLine:
-    """One invocation of pip or uv: what stands before its subcommand, the subcommand, and its arguments as typed."""
+    """One invocation of a tool: what stands before its subcommand, the subcommand, and its arguments as typed."""
 
     program: str
     command: str
     arguments: str
-    tool: Literal["pip", "uv"]
+    tool: Tool
 
     @property
     def line(self) -> str:
@@ -68,21 +81,26 @@ def quote(word: str, shell: Shell) -> str:
     return f'"{word}"'
 
 
-def parse(line: str | None) -> CommandLine | None:
-    """The invocation of pip or uv in a command line; None where there is none, or other commands are run inside it."""
+def parse(line: str | None, tools: Sequence[Tool] = ("uv", "pip"), *, any_command: bool = False) -> CommandLine | None:
+    """The invocation of one of the tools in a command line; None where there is none, or other commands run inside it.
+
+    With `any_command` a subcommand that the tool does not have will do.
+    """
     if not line or len(line) > 4000 or _BAD.search(line):
         return None
     for segment in segments(line):
-        for tool, pattern in (("uv", _UV), ("pip", _PIP)):
+        for tool in tools:
+            pattern = _PATTERNS[tool]
             match = pattern.search(segment)
+            if match is None and any_command:
+                match = _LOOSE[tool].search(segment)
             if match is None:
                 continue
             head = segment[: match.start()]
             # Only variables and sudo may stand before the program: anything else is another program's argument.
             if not re.fullmatch(r"(?:sudo\s+(?:-\S+\s+)*|[A-Za-z_]\w*=\S*\s+|&\s*)*", head):
                 continue
-            found: Literal["pip", "uv"] = "uv" if tool == "uv" else "pip"
-            return CommandLine(head + match["program"], match["command"], segment[match.end() :], found)
+            return CommandLine(head + match["program"], match["command"], segment[match.end() :], tool)
     return None
 
 

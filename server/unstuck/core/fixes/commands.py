@@ -9,13 +9,25 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Any
 
+from packaging.utils import canonicalize_name
 from pydantic import AfterValidator, Field, model_validator
 
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.fixes.action import CommandAction, Parameters, is_chinese
-from unstuck.core.fixes.command_line import CommandLine, parse, quote, shell_of, with_options, without_options
-from unstuck.core.fixes.grammar import Line, RequirementText
+from unstuck.core.fixes.command_line import (
+    CommandLine,
+    Shell,
+    Tool,
+    parse,
+    quote,
+    shell_of,
+    with_options,
+    without_options,
+)
+from unstuck.core.fixes.grammar import Host, Line, RequirementText, split_host
+from unstuck.core.fixes.recipes import interpreter
 from unstuck.core.fixes.requirement_include import closest_file
+from unstuck.core.fixes.requirement_name import DISTRIBUTIONS
 from unstuck.core.fixes.system_packages import install_line, packages_for
 from unstuck.core.fixes.trust_host import TrustHostAction
 from unstuck.core.fixes.world import World
@@ -50,8 +62,9 @@ OptionName = Annotated[str, AfterValidator(_option)]
 
 
 class RerunWith(Parameters):
-    """`options` are put behind the subcommand, `without` are taken away (`valued`: with their values), a word
-    `replace` gives way to `by`, `variables` are set for this one run, and `program` takes the place of the program."""
+    """`options` are put behind the subcommand, `without` are taken away (`valued`: with their values), a word or the
+    subcommand `replace` gives way to `by`, `variables` are set for this one run, `unset` are not, the host `direct` is
+    asked without the proxy, and `program` takes the place of the program."""
 
     options: tuple[Line, ...] = ()
     without: tuple[OptionName, ...] = ()
@@ -59,6 +72,8 @@ class RerunWith(Parameters):
     replace: Line | None = None
     by: Line | None = None
     variables: dict[str, Line] = Field(default_factory=dict)
+    unset: tuple[Line, ...] = ()
+    direct: Host | None = None
     program: Line | None = None
     requirement: RequirementText | None = Field(
         default=None, description="What to install where the failed command is not known."
@@ -66,18 +81,28 @@ class RerunWith(Parameters):
 
     @model_validator(mode="after")
     def _something(self) -> RerunWith:
-        if not (self.options or self.without or self.replace or self.variables or self.program):
+        if not (self.options or self.without or self.replace or self.program or self.assigned or self.unset):
             raise ValueError("changes nothing")
         if (self.replace is None) != (self.by is None):
             raise ValueError("replace and by belong together")
-        if any(not _ASSIGNED.match(name) for name in self.variables):
+        if any(not _ASSIGNED.match(name) for name in (*self.variables, *self.unset)):
             raise ValueError("is not a variable's name")
         return self
 
+    @property
+    def assigned(self) -> dict[str, str]:
+        """The variables that are set for the run."""
+        # Programs differ in whether a port may stand here; all take a host.
+        return {**self.variables, **({"NO_PROXY": split_host(self.direct)[0]} if self.direct else {})}
 
-def known_command(diagnosis: Diagnosis, requirement: str | None, world: World) -> CommandLine | None:
+
+def known_command(
+    diagnosis: Diagnosis, requirement: str | None, world: World, *, any_command: bool = False
+) -> CommandLine | None:
     """The failed command; where nobody told it, `python -m pip install` of the requirement."""
-    command = parse(diagnosis.command)
+    # What git says is of git's command: a hook's pip is another.
+    tools: tuple[Tool, ...] = ("git",) if diagnosis.signature.domain == "git" else ("uv", "pip")
+    command = parse(diagnosis.command, tools, any_command=any_command)
     if command is None and diagnosis.command is None and requirement is not None:
         program = "py -m pip " if world.windows else "python3 -m pip "
         return CommandLine(program, "install", f" {quote(requirement, shell_of(world))}", "pip")
@@ -99,7 +124,7 @@ class RerunWithAction(CommandAction[RerunWith]):
     def command(self, parameters: RerunWith, diagnosis: Diagnosis, world: World) -> str | None:
         shell = shell_of(world)
         try:
-            command = known_command(diagnosis, parameters.requirement, world)
+            command = known_command(diagnosis, parameters.requirement, world, any_command=bool(parameters.replace))
             if command is None:
                 return None
             before = command.line
@@ -107,15 +132,16 @@ class RerunWithAction(CommandAction[RerunWith]):
             if parameters.options:
                 command = with_options(command, parameters.options, shell)
             if parameters.replace is not None and parameters.by is not None:
-                arguments = _replaced(command.arguments, parameters.replace, quote(parameters.by, shell))
-                command = CommandLine(command.program, command.command, arguments, command.tool)
+                command = _with_word(command, parameters.replace, parameters.by, shell)
             if parameters.program is not None:
                 words = " ".join(quote(word, shell) for word in parameters.program.split())
                 command = CommandLine(words + " ", command.command, command.arguments, command.tool)
-            if command.line == before and not parameters.variables:
+            if command.line == before and not (parameters.assigned or parameters.unset):
                 return None
             line = command.line
-            for name, value in reversed(list(parameters.variables.items())):
+            for name in parameters.unset:
+                line = _unset(name, line, shell)
+            for name, value in reversed(list(parameters.assigned.items())):
                 if shell == "posix":
                     line = f"{name}={quote(value, shell)} {line}"
                 elif shell == "powershell":
@@ -130,6 +156,22 @@ class RerunWithAction(CommandAction[RerunWith]):
         names = {word.split("=")[0] for word in parameters.options}
         found = [texts[is_chinese(locale)] for name, texts in GIVEN_UP.items() if name in names]
         return " ".join(dict.fromkeys(found)) or None
+
+
+def _with_word(command: CommandLine, old: str, new: str, shell: Shell) -> CommandLine:
+    """The command with one word replaced: its subcommand, which may become two words, or an argument."""
+    words = command.command.split()
+    if words[-1] == old and re.fullmatch(r"[a-z-]+(?: [a-z-]+)?", new):
+        return CommandLine(command.program, " ".join([*words[:-1], new]), command.arguments, command.tool)
+    return CommandLine(
+        command.program, command.command, _replaced(command.arguments, old, quote(new, shell)), command.tool
+    )
+
+
+def _unset(name: str, line: str, shell: Shell) -> str:
+    if shell == "posix":
+        return f"env -u {name} {line}"
+    return f"Remove-Item Env:{name}; {line}" if shell == "powershell" else f'set "{name}=" && {line}'
 
 
 def _replaced(arguments: str, old: str, new: str) -> str:
@@ -191,8 +233,17 @@ class CreateVenvAction(CommandAction[CreateVenv]):
 
 
 class PipInstall(Parameters):
-    requirements: tuple[RequirementText, ...] = Field(min_length=1, max_length=20)
+    """`module` is an import name whose distribution is known; else `requirements` says what to install."""
+
+    requirements: tuple[RequirementText, ...] = Field(default=(), max_length=20)
+    module: Line | None = None
     options: tuple[Line, ...] = ()
+
+    @model_validator(mode="after")
+    def _something(self) -> PipInstall:
+        if not (self.requirements or self.module):
+            raise ValueError("give requirements, or a module")
+        return self
 
 
 class PipInstallAction(CommandAction[PipInstall]):
@@ -202,10 +253,17 @@ class PipInstallAction(CommandAction[PipInstall]):
     instead = False
     parameters = PipInstall
 
+    def complete(self, arguments: dict[str, Any], diagnosis: Diagnosis, world: World) -> Iterable[dict[str, Any]]:  # noqa: ARG002
+        module = arguments.get("module")
+        if not isinstance(module, str):
+            return [arguments]
+        known = DISTRIBUTIONS.get(canonicalize_name(module.split(".")[0]))
+        return [{**arguments, "requirements": [known]}] if known else []
+
     def command(self, parameters: PipInstall, diagnosis: Diagnosis, world: World) -> str | None:
         shell = shell_of(world)
         command = parse(diagnosis.command)
-        program = "py -m pip install" if world.windows else "python3 -m pip install"
+        program = f"{interpreter(diagnosis.command, world)} -m pip install"
         if command is not None and command.tool == "uv":
             program = "uv pip install"
         elif command is not None:

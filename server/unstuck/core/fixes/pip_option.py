@@ -18,7 +18,7 @@ from unstuck.core.pip_config import LABELS, config_files
 from unstuck.core.signature import Applicability
 from unstuck.core.text import bare, split_lines
 
-_URLS = ("index-url", "extra-index-url", "find-links", "index", "pypi-url")
+INDEXES = ("index-url", "extra-index-url", "find-links", "index", "pypi-url")
 
 
 def _name(value: str) -> str:
@@ -50,7 +50,7 @@ SectionName = Annotated[str, AfterValidator(lambda value: value if re.fullmatch(
 _BOOLEAN = TypeAdapter[str](Annotated[str, AfterValidator(_boolean)])
 _NUMBER = TypeAdapter[str](Annotated[str, AfterValidator(_number)])
 _WORD = TypeAdapter[str](Annotated[str, AfterValidator(_word)])
-_URL = TypeAdapter[str](Url)
+URL = TypeAdapter[str](Url)
 _PATH = TypeAdapter[str](PathText)
 
 # What may be written, and what its value must be. Certificates and trusted hosts have their own actions.
@@ -74,13 +74,13 @@ KNOWN: dict[str, TypeAdapter[str]] = {
     "only-binary": _WORD,
     "no-binary": _WORD,
     "format": _WORD,
-    "index-url": _URL,
-    "proxy": _URL,
+    "index-url": URL,
+    "proxy": URL,
     "cache-dir": _PATH,
     "log": _PATH,
 }
 # Writing these gives a protection up, and so does removing those.
-_UNSAFE_TO_SET = {
+UNSAFE_TO_SET = {
     "break-system-packages": (
         "Every later install may replace files of the system's package manager: tools of the system can stop working.",
         "以后的每次安装都可能替换系统包管理器的文件：系统工具可能因此无法工作。",
@@ -105,7 +105,7 @@ def _refuse() -> str:
     raise ValueError("is not a section's name")
 
 
-class _WhereItStands(Action[P]):
+class WhereItStands(Action[P]):
     """Offered for every file that it would change: the document itself, then pip's files, narrowest first."""
 
     def targets(self, parameters: P, diagnosis: Diagnosis, world: World) -> Sequence[Target]:  # noqa: ARG002
@@ -138,7 +138,7 @@ class SetOption(Parameters):
 
 
 def _unsafe_value(parameters: SetOption) -> tuple[str, str] | None:
-    known = _UNSAFE_TO_SET.get(parameters.option)
+    known = UNSAFE_TO_SET.get(parameters.option)
     return known if known and parameters.value.lower() not in ("false", "no", "off", "0") else None
 
 
@@ -180,7 +180,7 @@ class SetOptionAction(Action[SetOption]):
         return pip_place.entangled(parameters.option) if new is None else new
 
 
-class CorrectValueAction(_WhereItStands[SetOption]):
+class CorrectValueAction(WhereItStands[SetOption]):
     """Puts a right value where the option stands already, in every section that has it."""
 
     name = "pip_config.correct_value"
@@ -207,7 +207,7 @@ class RemoveConfigOption(Parameters):
     value: Line | None = None
 
 
-class RemoveConfigOptionAction(_WhereItStands[RemoveConfigOption]):
+class RemoveConfigOptionAction(WhereItStands[RemoveConfigOption]):
     """Removes an option wherever it stands; with a `value`, only where it has that one."""
 
     name = "pip_config.remove_option"
@@ -264,7 +264,7 @@ class RenameOption(Parameters):
         return self
 
 
-class RenameOptionAction(_WhereItStands[RenameOption]):
+class RenameOptionAction(WhereItStands[RenameOption]):
     """Corrects a key that pip does not know, its value untouched."""
 
     name = "pip_config.rename_option"
@@ -301,7 +301,7 @@ class HttpsIndex(Parameters):
     host: Host
 
 
-class HttpsIndexAction(_WhereItStands[HttpsIndex]):
+class HttpsIndexAction(WhereItStands[HttpsIndex]):
     """http becomes https in the index URLs of one host; a port stays as it is written."""
 
     name = "pip_config.https_index"
@@ -319,7 +319,7 @@ class HttpsIndexAction(_WhereItStands[HttpsIndex]):
         lines = split_lines(text)
         for part in locate(text):
             for option in part.options:
-                if option.name in _URLS:
+                if option.name in INDEXES:
                     for number in option.lines:
                         lines[number] = url.sub("https", lines[number])
         return "".join(lines)
@@ -329,7 +329,7 @@ class RemoveRepeated(Parameters):
     option: OptionName | None = None
 
 
-class RemoveRepeatedAction(_WhereItStands[RemoveRepeated]):
+class RemoveRepeatedAction(WhereItStands[RemoveRepeated]):
     """Makes a file loadable again that has a key twice: lists are joined, of other values the last stays."""
 
     name = "pip_config.remove_repeated"

@@ -16,6 +16,7 @@ from unstuck.core.fixes.commands import (
     RerunWithAction,
     SystemPackageAction,
 )
+from unstuck.core.fixes.pip_file import AddEqualsAction, AddSectionAction, CorrectIndexAction
 from unstuck.core.fixes.pip_option import (
     CorrectValueAction,
     HttpsIndexAction,
@@ -24,6 +25,7 @@ from unstuck.core.fixes.pip_option import (
     RenameOptionAction,
     SetOptionAction,
 )
+from unstuck.core.fixes.recipes import AddToPathAction, InstallProjectAction, InsteadAction, PrepareAction
 from unstuck.core.fixes.requirement_encoding import ToUtf8Action
 from unstuck.core.fixes.requirement_file import RequirementAction
 from unstuck.core.fixes.requirement_hash import AddHashAction, ReplaceHashAction
@@ -35,6 +37,7 @@ from unstuck.core.fixes.requirement_lines import (
     SplitOptionsAction,
 )
 from unstuck.core.fixes.requirement_name import RenameAction
+from unstuck.core.fixes.requirement_source import DropExtrasAction, DropSourceAction, RemoveAction, SpellHashAction
 from unstuck.core.fixes.requirement_spelling import AtUrlAction, CorrectOperatorAction, UnquoteAction
 from unstuck.core.fixes.requirement_version import (
     AddMarkerAction,
@@ -95,6 +98,9 @@ def actions() -> dict[str, Action[Any]]:
         RenameOptionAction(),
         HttpsIndexAction(),
         RemoveRepeatedAction(),
+        AddSectionAction(),
+        AddEqualsAction(),
+        CorrectIndexAction(),
         AllowInsecureHostAction(),
         SystemCertsAction(),
         UvIndexAction(),
@@ -114,12 +120,20 @@ def actions() -> dict[str, Action[Any]]:
         DropPipInstallAction(),
         RemoveOptionAction(),
         CorrectIncludeAction(),
+        DropSourceAction(),
+        DropExtrasAction(),
+        SpellHashAction(),
+        RemoveAction(),
         ToUtf8Action(),
         RerunWithAction(),
         QuoteAction(),
         CreateVenvAction(),
         PipInstallAction(),
         SystemPackageAction(),
+        PrepareAction(),
+        InsteadAction(),
+        AddToPathAction(),
+        InstallProjectAction(),
     ]
     return {action.name: action for action in every}
 
@@ -138,8 +152,10 @@ def check_arguments(name: str, arguments: dict[str, Any]) -> list[str]:
             if capture not in CAPTURES:
                 problems.append(f"{key}: {{{capture}}} is not a capture's name")
     values = fill_arguments(arguments, SAMPLES)
-    if isinstance(action, RequirementAction) and not (
-        {"requirement", "package"} & set(arguments) or {"path", "line"} <= set(arguments)
+    if (
+        isinstance(action, RequirementAction)
+        and not action.anywhere
+        and not ({"requirement", "package", "source"} & set(arguments) or {"path", "line"} <= set(arguments))
     ):
         problems.append("say which requirement is meant: give requirement or package, or path and line")
     if problems:
@@ -170,24 +186,21 @@ def placeholders(value: Any) -> list[str]:
 def fill_arguments(arguments: dict[str, Any], captures: dict[str, str]) -> dict[str, Any]:
     """A record's arguments filled; None in the place of one whose capture is missing.
 
-    `option` names one and may begin with a dash; the models see to it that it is a name and nothing else.
+    `option` and `without` name options and may begin with a dash; the models see to it that they are names.
     """
-    return {
-        key: fill(value, captures) if key == "option" and isinstance(value, str) else fill_value(value, captures)
-        for key, value in arguments.items()
-    }
+    return {key: fill_value(value, captures, option=key in ("option", "without")) for key, value in arguments.items()}
 
 
-def fill_value(value: Any, captures: dict[str, str]) -> Any:
+def fill_value(value: Any, captures: dict[str, str], *, option: bool = False) -> Any:
     """A template filled, lists and objects inside too; None where a capture is missing.
 
-    A capture that stands at the start must not make an option of the word.
+    A capture that stands at the start must not make an option of the word, unless an `option` is asked for.
     """
     if isinstance(value, str):
         text = fill(value, captures)
-        return None if text is not None and text.startswith("-") and not value.startswith("-") else text
+        return None if text is not None and text.startswith("-") and not value.startswith("-") and not option else text
     if isinstance(value, list):
-        filled = [fill_value(item, captures) for item in value]
+        filled = [fill_value(item, captures, option=option) for item in value]
         return None if any(item is None for item in filled) else filled
     if isinstance(value, dict):
         entries = {key: fill_value(item, captures) for key, item in value.items()}

@@ -8,7 +8,7 @@ import tomllib
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -147,6 +147,11 @@ class InFile(Parameters):
     format: Format = "requirements"
 
     @property
+    def anything(self) -> bool:
+        """Whether the tool did not say which requirement: whatever is wrong in its file is meant."""
+        return self.requirement is None and self.package is None and self.line is None
+
+    @property
     def name(self) -> str | None:
         """The normalised name that it is about."""
         text = self.package or self.requirement
@@ -199,8 +204,8 @@ def files_of(world: World) -> list[str]:
     return found[:MOST_FILES]
 
 
-def named_by(command: str | None, world: World) -> list[str]:
-    """The requirements and constraints files that a command line names."""
+def named_by(command: str | None, world: World, only: Literal["constraints"] | None = None) -> list[str]:
+    """The requirements and constraints files that a command line names, or its constraints files alone."""
     if not command:
         return []
     try:
@@ -208,10 +213,11 @@ def named_by(command: str | None, world: World) -> list[str]:
     except ValueError:
         words = command.split()
     found = []
+    short, long = ("c", "constraint") if only else ("rc", "(?:requirement|constraint)")
     for index, word in enumerate(words):
-        if word in ("-r", "--requirement", "-c", "--constraint") and index + 1 < len(words):
+        if re.fullmatch(rf"-[{short}]|--{long}", word) and index + 1 < len(words):
             found.append(words[index + 1])
-        elif match := re.match(r"(?:--requirement=|--constraint=|-[rc](?=[^-]))(.+)", word):
+        elif match := re.match(rf"(?:--{long}=|-[{short}](?=[^-]))(.+)", word):
             found.append(match[1])
     places = [world.join(name) for name in found if "://" not in name]
     return [place for place in places if world.inside(place)]
@@ -236,6 +242,8 @@ class RequirementAction(Action[I]):
     """An action that rewrites one requirement wherever the workspace holds it. Subclasses give `change`."""
 
     by_name = False
+    # Whether it only touches what is wrong, so that it may be let loose on a whole file.
+    anywhere: ClassVar[bool] = False
 
     @abstractmethod
     def change(self, parameters: I, item: Item) -> str | Refusal:
@@ -266,14 +274,21 @@ class RequirementAction(Action[I]):
         return parameters.model_copy(update=changes)
 
     def apply(self, parameters: I, text: str) -> str | Refusal:
-        return each(parameters, text, lambda item: self.change(parameters, item), by_name=self.by_name)
+        everything = self.anywhere and parameters.anything
+        return each(parameters, text, lambda item: self.change(parameters, item), self.by_name, everything=everything)
 
 
 def each(
-    parameters: InFile, text: str, change: Callable[[Item], str | Refusal], *, by_name: bool = False
+    parameters: InFile,
+    text: str,
+    change: Callable[[Item], str | Refusal],
+    by_name: bool = False,
+    *,
+    everything: bool = False,
 ) -> str | Refusal:
-    """The text with every requirement that is meant rewritten by `change`."""
-    found = matching(parameters, text, parameters.format, by_name=by_name)
+    """The text with every requirement that is meant, or with `everything`, rewritten by `change`."""
+    meant = matching(parameters, text, parameters.format, by_name=by_name)
+    found = items(text, parameters.format) if everything else meant
     refusal: Refusal | None = None
     before = text
     for item in sorted(found, key=lambda one: one.span, reverse=True):

@@ -16,14 +16,14 @@ from unstuck.core.ini import newline_of
 from unstuck.core.requirements import entries, replace_span
 from unstuck.core.text import Span
 
-_LENGTHS = {64: "sha256", 96: "sha384", 128: "sha512"}
+LENGTHS = {64: "sha256", 96: "sha384", 128: "sha512"}
 
 
 def _digest(value: str) -> str:
     text = re.sub(r"^(?:--hash=)?(?:sha(?:256|384|512)[:=\s]*)?", "", value.strip().lower())
-    if not re.fullmatch(r"[0-9a-f]+", text) or len(text) not in _LENGTHS:
+    if not re.fullmatch(r"[0-9a-f]+", text) or len(text) not in LENGTHS:
         raise ValueError("is not a sha256, sha384 or sha512 digest")
-    return f"{_LENGTHS[len(text)]}:{text}"
+    return f"{LENGTHS[len(text)]}:{text}"
 
 
 Digest = Annotated[str, AfterValidator(_digest)]

@@ -26,6 +26,10 @@ def closest_file(name: str, folder: str, world: World, including: str | None = N
             known[str(world.path.relpath(path, folder)).replace("\\", "/")] = path
     written = name.replace("\\", "/")
     same = [short for short in known if short.rsplit("/", 1)[-1] == written.rsplit("/", 1)[-1] and short != written]
+    # Of a folder its only file.
+    below = [short for short in known if short.rpartition("/")[0] == written.rstrip("/")]
+    if world.is_folder(world.join(folder, written)) and below:
+        return below[0] if len(below) == 1 else None
     found = same or difflib.get_close_matches(written, [short for short in known if short != written], n=1, cutoff=0.9)
     return found[0] if len(found) == 1 else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -18,6 +19,11 @@ _MARKER = re.compile(
 _INVISIBLE = {ord(c): " " for c in "\u00a0\u2007\u202f\u3000"} | dict.fromkeys(
     map(ord, "\u200b\u200c\u200d\u2060\ufeff")
 )
+_VARIABLES = (
+    "python_version", "python_full_version", "os_name", "sys_platform", "platform_release", "platform_system",
+    "platform_version", "platform_machine", "platform_python_implementation", "implementation_name",
+    "implementation_version", "extra",
+)  # fmt: skip
 _QUOTES = "\"'`“”‘’"
 
 
@@ -67,12 +73,30 @@ def _split_marker(body: str) -> tuple[str, str]:
         head, marker = body[: found.start()], body[found.end() :]
     # A single "=" between a marker's variable and its value.
     marker = re.sub(r"(?<![=!<>~])=(?![=])", "==", marker).strip()
-    return head.strip().rstrip(","), marker
+    return head.strip().rstrip(","), _marker(marker)
+
+
+def _marker(marker: str) -> str:
+    """A marker whose variables are spelt right and whose values are quoted, where that makes it one."""
+    if not marker or parses(f"x ; {marker}"):
+        return marker
+
+    def variable(match: re.Match[str]) -> str:
+        word = match[0]
+        if word in ("and", "or", "in", "not") or word in _VARIABLES:
+            return word
+        near = difflib.get_close_matches(word.replace(".", "_").lower(), _VARIABLES, n=1, cutoff=0.8)
+        return near[0] if near else word
+
+    words = re.sub(r"(?<![\w.'\"])[A-Za-z_][\w.]*(?![\w'\"])", variable, marker)
+    words = re.sub(r"(?<=[=<>!~])(\s*)([0-9][\w.]*|[A-Za-z]\w*)(?=\s|\)|\Z)", r"\1'\2'", words)
+    return words if parses(f"x ; {words}") else marker
 
 
 class CorrectOperatorAction(RequirementAction[InFile]):
     name = "requirements.correct_operator"
     parameters = InFile
+    anywhere = True
 
     def change(self, parameters: InFile, item: Item) -> str | Refusal:  # noqa: ARG002
         new = corrected(item.text)
@@ -101,6 +125,9 @@ def located(text: str) -> str | None:
     """`name @ URL` for what was meant as one: an egg fragment, a version or an arrow before the URL, a git login."""
     body, semicolon, marker = text.partition(" ;")
     body = body.strip().strip(_QUOTES)
+    if body.startswith("@"):
+        # The name is missing, which a wheel or an archive of sources says itself.
+        body = body[1:].strip()
     match = re.match(
         r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*?(?:\[[^\]]*\])?)\s*(?:[=<>!~]=?=?\s*[\w.]+\s*)?(?:@|->|=|:=|\s)\s*(?P<url>\S+)\Z",
         body,
