@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 from pathlib import Path
 
 import pytest
 
 from unstuck.core.catalog import Catalog
 from unstuck.io.catalogs import load_catalog
+
+# The user's own cache is none of the tests' business; servers that they start share this one.
+os.environ.setdefault("UNSTUCK_CACHE_DIR", str(Path(__file__).parent.parent / ".pytest_cache" / "unstuck"))
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 RECORDS = HERE / "records"
 SERVER = HERE.parent.parent / "server"
 PATIENCE = 10.0
+PASSED_ON = {"PATH", "SYSTEMROOT", "TEMP", "TMP", "UNSTUCK_CACHE_DIR"}
 
 REFUSED = "frob: the certificate of pypi.example.com:8443 is refused"
 GAVE_UP = "frob: giving up"
@@ -88,7 +89,7 @@ class Editor:
         environ: dict[str, str] | None = None,
     ) -> types.InitializeResult:
         """Start the server and shake hands as `editor` of pytest-lsp's recorded clients would."""
-        env = {name: value for name, value in os.environ.items() if name in {"PATH", "SYSTEMROOT", "TEMP", "TMP"}}
+        env = {name: value for name, value in os.environ.items() if name in PASSED_ON}
         env |= {"HOME": str(self.home), "USERPROFILE": str(self.home), "PYTHONPATH": str(SERVER), **(environ or {})}
         await self.client.start_io(sys.executable, "-m", "unstuck", "serve", env=env)
         capabilities = client_capabilities(editor)

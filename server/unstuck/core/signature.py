@@ -11,7 +11,7 @@ and what the cache holds was checked before.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -314,6 +314,16 @@ class Signature:
     def model_json_schema(cls) -> dict[str, Any]:
         return _adapter().json_schema()
 
+    def plain(self) -> dict[str, Any]:
+        """The record as plain values: what JSON can hold, without what is left at its default."""
+        made: dict[str, Any] = _plain(self)
+        return made
+
+    @classmethod
+    def restore(cls, plain: dict[str, Any]) -> Signature:
+        """The signature whose `plain()` this is; it was checked before, and is not again."""
+        return cls(**{name: _restored(_PARTS.get(name), value) for name, value in plain.items()})
+
     @property
     def regexes(self) -> list[str]:
         """All patterns, the record's own first."""
@@ -333,6 +343,44 @@ class Signature:
             seen = found.setdefault(entry.tool, [])
             seen += [version for version in entry.versions if version not in seen]
         return {tool: sorted(versions, key=_version_key) for tool, versions in found.items()}
+
+
+# The models of a record's parts, by the field that holds one or a list of them.
+_PARTS: dict[str, type] = {
+    "versions": Version,
+    "dead_ends": DeadEnd,
+    "workarounds": Workaround,
+    "transition_graph": TransitionGraph,
+    "fixes": FixSpec,
+    "examples": Examples,
+    "matches": Match,
+    "evidence": Evidence,
+    "outcomes": Outcome,
+}
+
+
+def _plain(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_plain(entry) for entry in part]
+    if not is_dataclass(part):
+        return part
+    return {
+        entry.name: _plain(value)
+        for entry in fields(part)
+        if (value := getattr(part, entry.name)) != entry.default
+        and (entry.default_factory is MISSING or value != entry.default_factory())
+    }
+
+
+def _restored(model: type | None, value: Any) -> Any:
+    if model is None:
+        return value
+    if isinstance(value, list):
+        return [_restored(model, entry) for entry in value]
+    if isinstance(value, dict):
+        return model(**{name: _restored(_PARTS.get(name), entry) for name, entry in value.items()})
+    # The versions of an outcome are strings.
+    return value
 
 
 @cache

@@ -1,23 +1,23 @@
 """Reading catalogs from disk: our own, a user's folders, and the records that deadends.dev publishes.
 
-A bad record is a problem that names its file and field; it never stops the others from loading.
+A bad record is a problem that names its file and field; it never stops the others from loading. What was found out
+about a record is kept in a cache, and counts for as long as the file's bytes are the same.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from unstuck.core.backtracking import is_catastrophic
-from unstuck.core.catalog import Catalog, compile_pattern
+from unstuck.core.catalog import Catalog, Entry, Plan, compile_pattern, plan
 from unstuck.core.signature import Signature
+from unstuck.io import cache
 from unstuck.io.deadends import adapt, is_deadends
 
 # A record is a page of text; a file beyond this is something else.
@@ -56,22 +56,65 @@ def shipped_path() -> Path:
 
 def load_catalog(paths: Sequence[Path] = (), *, shipped: bool = True) -> Loaded:
     """Our own records and those of `paths`, files or folders; the first of two with the same id stays."""
-    signatures: dict[str, Signature] = {}
+    entries: dict[str, Entry] = {}
     loaded = Loaded(Catalog())
-    for root, own in [*([(shipped_path(), True)] if shipped else []), *((Path(path), False) for path in paths)]:
-        for file in _files(root, loaded.problems):
-            signature = _read(file, loaded.problems, own=own)
-            if signature is None:
-                continue
-            first = loaded.sources.get(signature.id)
-            if first is not None:
-                message = f"{signature.id!r} is taken by {first}; give this record another id, or remove one of them"
-                loaded.problems.append(Problem(str(file), "id", message))
-                continue
-            signatures[signature.id] = signature
-            loaded.sources[signature.id] = file
-    loaded.catalog = Catalog(signatures.values())
+    with cache.many_objects():
+        for root, own in [*([(shipped_path(), True)] if shipped else []), *((Path(path), False) for path in paths)]:
+            for file, found in _records(root, loaded.problems, own=own):
+                if isinstance(found, list):
+                    loaded.problems += (Problem(file, field, message) for field, message in found)
+                    continue
+                entry = _entry(*found)
+                first = loaded.sources.get(entry.id)
+                if first is not None:
+                    message = f"{entry.id!r} is taken by {first}; give this record another id, or remove one of them"
+                    loaded.problems.append(Problem(file, "id", message))
+                    continue
+                entries[entry.id] = entry
+                loaded.sources[entry.id] = Path(file)
+        loaded.catalog = Catalog(entries.values())
     return loaded
+
+
+# What is kept of a record: its id, its plain values as JSON, the plans of its patterns, its place among the others.
+_Known = tuple[str, bytes, list[tuple[Any, ...]], tuple[list[str], list[str]]]
+# Or what is wrong with it: fields and messages.
+_Wrong = list[tuple[str, str]]
+
+
+def _records(root: Path, problems: list[Problem], *, own: bool) -> Iterator[tuple[str, _Known | _Wrong]]:
+    """The files of a folder, with what is known of each; only what has changed since it was kept is worked out."""
+    name = f"records {own} {Path(root).absolute()}"
+    kept: dict[str, tuple[bytes, _Known | _Wrong]] = cache.read(name) or {}
+    now: dict[str, tuple[bytes, _Known | _Wrong]] = {}
+    changed = False
+    for file in _files(root, problems):
+        content = _read(file)
+        if isinstance(content, str):
+            yield file, [("", content)]
+            continue
+        digest = sha256(content).digest()
+        known = kept.get(file)
+        if known is None or known[0] != digest:
+            changed = True
+            known = digest, _work_out(content, file, own=own)
+        now[file] = known
+        yield file, known[1]
+    if changed or len(now) != len(kept):
+        cache.write(name, now)
+
+
+def _work_out(content: bytes, file: str, *, own: bool) -> _Known | _Wrong:
+    made = parse_record(content, file, own=own)
+    if isinstance(made, list):
+        return [(problem.field, problem.message) for problem in made]
+    plans = [tuple(plan(source, ignore_case=made.ignore_case)) for source in made.regexes]
+    graph = made.transition_graph
+    return made.id, json.dumps(made.plain()).encode(), plans, (graph.leads_to, graph.preceded_by)
+
+
+def _entry(id: str, record: bytes, plans: list[tuple[Any, ...]], graph: tuple[list[str], list[str]]) -> Entry:
+    return Entry(id, [Plan(*each) for each in plans], graph, lambda: Signature.restore(json.loads(record)))
 
 
 def parse_record(content: bytes | str, source: str, *, own: bool = False) -> Signature | list[Problem]:
@@ -88,6 +131,8 @@ def parse_record(content: bytes | str, source: str, *, own: bool = False) -> Sig
         return [Problem(source, "", f"holds {_json_name(data)}, not a JSON object")]
     if is_deadends(data):
         data = adapt(data)
+    from pydantic import ValidationError
+
     try:
         signature = Signature.model_validate(data)
     except ValidationError as error:
@@ -101,24 +146,22 @@ def parse_record(content: bytes | str, source: str, *, own: bool = False) -> Sig
     return problems or signature
 
 
-def _read(file: Path, problems: list[Problem], *, own: bool) -> Signature | None:
+def _read(file: str) -> bytes | str:
+    """The bytes of a file, or why there are none; a Path for each of ten thousand would take longer."""
     try:
-        if file.stat().st_size > MOST_BYTES:
-            problems.append(Problem(str(file), "", f"is larger than {MOST_BYTES:,} bytes; a record is a page of text"))
-            return None
-        content = file.read_bytes()
+        with open(file, "rb", buffering=0) as stream:  # noqa: PTH123
+            content = stream.read(MOST_BYTES + 1) or b""
     except OSError as error:
-        problems.append(Problem(str(file), "", f"cannot be read: {error.strerror or error}"))
-        return None
-    result = parse_record(content, str(file), own=own)
-    if isinstance(result, Signature):
-        return result
-    problems += result
-    return None
+        return f"cannot be read: {error.strerror or error}"
+    if len(content) > MOST_BYTES:
+        return f"is larger than {MOST_BYTES:,} bytes; a record is a page of text"
+    return content
 
 
 def _pattern_problems(signature: Signature, source: str) -> Iterator[Problem]:
     import regex
+
+    from unstuck.core.backtracking import is_catastrophic
 
     for index, pattern in enumerate(signature.regexes):
         name = "regex" if index == 0 else f"patterns.{index - 1}"
@@ -149,17 +192,18 @@ def _quickly_compiled(pattern: str, ignore_case: bool) -> Any:
     return compile_pattern(pattern, ignore_case=ignore_case) if has_nested_repeat(pattern) else None
 
 
-def _files(root: Path, problems: list[Problem]) -> Iterable[Path]:
+def _files(root: Path, problems: list[Problem]) -> Iterable[str]:
     """The records below `root`, in a stable order; schema.json is the models' own file."""
     if root.is_file():
-        return [root]
+        return [str(root)]
     if not root.is_dir():
         problems.append(Problem(str(root), "", "does not exist; correct the path or remove it from the catalogs"))
         return []
-    found: list[Path] = []
+    found: list[str] = []
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(folder, name) for name in sorted(names) if name.endswith(".json") and name != "schema.json"]
+        names = [name for name in sorted(names) if name.endswith(".json") and name != "schema.json"]
+        found += [f"{folder}{os.sep}{name}" for name in names]
         if len(found) > MOST_FILES:
             message = f"holds more than {MOST_FILES:,} files; name the catalog's own folder"
             problems.append(Problem(str(root), "", message))
@@ -180,7 +224,7 @@ def _words(message: str, given: object) -> str:
     return text if text in ("Field required",) else f"{text} (is {shown})"
 
 
-@cache
+@functools.cache
 def shipped_catalog() -> Loaded:
     """Our own records alone, read once in a process."""
     return load_catalog()
