@@ -71,6 +71,7 @@ def check_signature(signature: Signature, scanner: Scanner, captures: Collection
         lambda: _relations(signature, scanner.catalog),
         lambda: _examples(signature, scanner),
         lambda: _fixes(signature),
+        lambda: _names(signature),
         lambda: _tier(signature, captures),
     )
     return [Complaint(signature.id, field, message) for check in checks for field, message in check()]
@@ -202,6 +203,18 @@ def _scan(text: str, kinds: list[Kind], scanner: Scanner) -> list[Finding]:
 
 def _own(signature: Signature, findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.signature.id == signature.id]
+
+
+def _names(signature: Signature) -> Iterator[tuple[str, str]]:
+    """What the lab calls each thing by, and writes its outcomes to."""
+    seen: set[str] = set()
+    for field in ("workarounds", "dead_ends", "fixes"):
+        for index, entry in enumerate(getattr(signature, field)):
+            if entry.name and entry.name in seen:
+                yield f"{field}.{index}.name", f"{entry.name!r} is taken in this record: their outcomes would mix"
+            seen.add(entry.name)
+            if field == "fixes" and not entry.name:
+                yield f"{field}.{index}.name", "is missing: a scenario of the lab tries a fix by its name"
 
 
 def _fixes(signature: Signature) -> Iterator[tuple[str, str]]:
