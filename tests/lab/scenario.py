@@ -209,6 +209,11 @@ class Lab:
             program, number = tools.uv(version)
             path.insert(1, program.parent)
             self.version = number
+        elif tool in tools.APPLICATIONS:
+            program, self.version = tools.application(tool)
+            # A folder with this program alone: its environment's Python is not the project's.
+            (self.folder("applications") / tool).symlink_to(program)
+            path.insert(1, self.folder("applications"))
         elif tool == "pip":
             self.version = tools.pip_version(version)
         else:
@@ -220,6 +225,8 @@ class Lab:
         prefix = str(interpreter.resolve().parent.parent) if interpreter else ""
         if prefix not in ("", "/", "/usr", "/usr/local"):
             self.show(prefix, "/usr/local")
+        if tool in tools.APPLICATIONS:
+            self.show(str(program.parents[1]), f"/home/user/.local/share/pipx/venvs/{tool}")
         self.ports = iter(range(8443, 8500))
 
     def __enter__(self) -> Self:

@@ -234,6 +234,26 @@ def uv(version: str = "newest") -> tuple[Path, str]:
     return program, number
 
 
+# Applications in Python that are no part of a project's environment, in the versions that the lab knows.
+APPLICATIONS = {"poetry": "2.5.1", "pipenv": "2026.10.3"}
+
+
+def application(name: str) -> tuple[Path, str]:
+    """The program of one of `APPLICATIONS`, in an environment of its own, and its version."""
+    number = APPLICATIONS[name]
+    with locked(f"application-{name}-{number}"):
+        folder = home() / "applications" / f"{name}-{number}"
+        if not (folder / "complete").is_file():
+            shutil.rmtree(folder, ignore_errors=True)
+            subprocess.run([find_python("3.11") or sys.executable, "-m", "venv", folder], check=True, env=_plain())
+            command = [folder / "bin/python", "-m", "pip", "install", "-q", f"{name}=={number}"]
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                raise Unavailable(f"{name} {number} could not be installed:\n{done.stderr.strip()}")
+            (folder / "complete").touch()
+        return folder / "bin" / name, number
+
+
 def _unpack(wheel: Path, target: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(target)
