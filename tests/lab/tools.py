@@ -105,7 +105,7 @@ def download(project: str, version: str | None = None, *, python: str | None = N
     with locked(f"download-{wanted}-{python}"):
         folder = home() / "wheels" / re.sub(r"[^\w.-]", "_", f"{wanted}-{python or 'any'}")
         if not (found := list(folder.glob("*.whl"))):
-            partial = folder.with_suffix(".partial")
+            partial = folder.with_name(f"{folder.name}.partial")
             shutil.rmtree(partial, ignore_errors=True)
             command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "-q", "--no-deps"]
             command += ["--only-binary", ":all:", "-d", str(partial), wanted]
@@ -142,7 +142,7 @@ def download_source(project: str, version: str) -> Path:
     with locked(f"source-{project}=={version}"):
         folder = home() / "sources" / f"{project}-{version}"
         if not (found := list(folder.glob("*"))):
-            partial = folder.with_suffix(".partial")
+            partial = folder.with_name(f"{folder.name}.partial")
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
             done = subprocess.run(
