@@ -8,10 +8,12 @@ import sys
 from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
+from cattrs import Converter
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+from pygls.protocol import default_converter
 from pygls.uris import to_fs_path
 
 import unstuck
@@ -35,7 +37,7 @@ class Editor:
         self.locale = locale
         self.name = "unknown"
         self.messages: list[str] = []
-        self._client = LanguageClient("unstuck-demo", unstuck.__version__)
+        self._client = LanguageClient("unstuck-demo", unstuck.__version__, converter_factory=_converter)
         self._published: dict[str, asyncio.Queue[list[types.Diagnostic]]] = {}
         self._listen()
 
@@ -174,6 +176,18 @@ class Editor:
             root_uri=self.folder.as_uri(),
             initialization_options={"clientCommands": ["unstuck.insertCommand"], "settings": {"locale": self.locale}},
         )
+
+
+def _converter() -> Converter:
+    """pygls's own, which takes every action that carries a command for a bare command."""
+    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
+
+    def one(value: dict[str, Any], _type: object) -> Any:
+        kind = types.Command if isinstance(value.get("command"), str) else types.CodeAction
+        return converter.structure(value, kind)
+
+    converter.register_structure_hook(types.Command | types.CodeAction, one)
+    return converter
 
 
 def apply(edit: types.WorkspaceEdit) -> list[Path]:

@@ -83,8 +83,8 @@ class RerunWith(Parameters):
     def _something(self) -> RerunWith:
         if not (self.options or self.without or self.replace or self.program or self.assigned or self.unset):
             raise ValueError("changes nothing")
-        if (self.replace is None) != (self.by is None):
-            raise ValueError("replace and by belong together")
+        if self.replace is None and self.by is not None:
+            raise ValueError("by stands in the place of replace")
         if any(not _ASSIGNED.match(name) for name in (*self.variables, *self.unset)):
             raise ValueError("is not a variable's name")
         return self

@@ -64,6 +64,23 @@ def join_host(host: str, port: int | None) -> str:
     return shown if port is None else f"{shown}:{port}"
 
 
+def host_of(url: str, scheme: str) -> str | None:
+    """The host and port of a URL of that scheme; None where it is of another, or has no host."""
+    try:
+        parts = urlsplit(url)
+        netloc = parts.netloc.rpartition("@")[2]
+        split_host(netloc)
+    except ValueError:
+        return None
+    return netloc if parts.scheme.lower() == scheme and netloc else None
+
+
+def is_local(host: str) -> bool:
+    """Whether pip takes a host as secure without https."""
+    name = split_host(host)[0].lower()
+    return name in ("localhost", "::1") or name.startswith("127.") or name.endswith(".localhost")
+
+
 def _host(value: str) -> str:
     return join_host(*split_host(value))
 
@@ -154,6 +171,8 @@ __all__ = [
     "Specifier",
     "Url",
     "VersionText",
+    "host_of",
+    "is_local",
     "join_host",
     "split_host",
 ]

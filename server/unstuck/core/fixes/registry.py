@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from unstuck.core.fixes import requirement_index
 from unstuck.core.fixes.action import Action, Parameters
 from unstuck.core.fixes.commands import (
     CreateVenvAction,
@@ -120,6 +121,8 @@ def actions() -> dict[str, Action[Any]]:
         DropPipInstallAction(),
         RemoveOptionAction(),
         CorrectIncludeAction(),
+        requirement_index.HttpsIndexAction(),
+        requirement_index.StopTrustingHostAction(),
         DropSourceAction(),
         DropExtrasAction(),
         SpellHashAction(),

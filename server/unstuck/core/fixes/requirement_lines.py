@@ -187,7 +187,7 @@ class DropPipInstallAction(LineAction[InFile]):
 
 
 def _option(value: str) -> str:
-    if not re.fullmatch(r"--?[a-z][a-z0-9-]*", value):
+    if not re.fullmatch(r"--?[A-Za-z][a-z0-9-]*", value):
         raise ValueError("is not an option's name")
     return value
 
