@@ -45,13 +45,19 @@ REQUIREMENTS: list[tuple[str, list[tuple[str, str, str | None]]]] = [
     ),
     (
         "--index-url http://pypi.example.com/simple\n",
-        [("http-index", "--index-url http://pypi.example.com/simple", None)],
+        [
+            (
+                "http-index",
+                "--index-url http://pypi.example.com/simple",
+                "--index-url https://pypi.example.com/simple\n",
+            )
+        ],
     ),
     ("--index-url http://pypi.example.com/simple\n--trusted-host pypi.example.com\n", []),
     ("--index-url http://127.0.0.1:8080/simple\n", []),
     (
         "-i https://pypi.example.com/simple\n--trusted-host pypi.example.com\n",
-        [("trusted-https", "--trusted-host pypi.example.com", None)],
+        [("trusted-https", "--trusted-host pypi.example.com", "-i https://pypi.example.com/simple\n")],
     ),
     ("-i https://u:secret@pypi.example.com/simple\n", [("secret", "u:secret", None)]),
     ("-i https://u:${TOKEN}@pypi.example.com/simple\n", []),
@@ -63,6 +69,30 @@ REQUIREMENTS: list[tuple[str, list[tuple[str, str, str | None]]]] = [
     ("-r requirement.txt\n", [("missing-file", "requirement.txt", None)]),
     ("# caf\udce9\na\n", [("encoding", "# caf\udce9", "# caf\xe9\na\n")]),
     (f"demo=1 \\\n  --hash=sha256:{A}\n", [("invalid", "demo=1", f"demo==1 \\\n  --hash=sha256:{A}\n")]),
+    (".\n.[test]\n-e .\n", []),
+    ("a[x]==1\na==1\n", []),
+    ("a==1 ; python_version < '3.9'\na==2 ; python_version >= '3.9'\n", []),
+    (
+        "a==1 ; python_version < '3.9'\na==2 ; python_version<\"3.9\"\n",
+        [("contradiction", 'a==2 ; python_version<"3.9"', None)],
+    ),
+    (f"--hash=sha256:{A}\na==1\n", [("stray-hash", f"--hash=sha256:{A}", None)]),
+    ("--no-require-hashes\n--require-hashes\na\n", []),
+    (f"a==1 --hash=sha256:{A}\n-e .\nb @ https://example.com/b.zip#sha256={A}\n", [("unverifiable", ".", None)]),
+    (
+        "-i https://a.example.com/simple\n-i https://b.example.com/simple\n",
+        [("ignored-index", "-i https://a.example.com/simple", None)],
+    ),
+    (
+        "--extra-index-url https://a.example.com/simple\n-i https://b.example.com/simple\n",
+        [("ignored-index", "--extra-index-url https://a.example.com/simple", None)],
+    ),
+    ("-i https://b.example.com/simple\n--extra-index-url https://a.example.com/simple\n", []),
+    (
+        "--no-index\n-f ./wheels\n-i https://b.example.com/simple\n",
+        [("ignored-index", "-i https://b.example.com/simple", None)],
+    ),
+    ("-r .\n", [("missing-file", ".", None)]),
     ("\ufeffdemo=1\r\n", [("invalid", "demo=1", "\ufeffdemo==1\r\n")]),
 ]
 CONFIG: list[tuple[str, list[tuple[str, str, str | None]]]] = [
@@ -99,7 +129,26 @@ PYPROJECT: list[tuple[str, list[tuple[str, str, str | None]]]] = [
         [("invalid-requirement", '"demo=1"', '[build-system]\nrequires = ["demo==1"]\n')],
     ),
     ("[project]\ndependencies = [\n", []),
-]
+    ('[project]\ndependencies = ["sklearn>=1"]\n',
+     [("stub", '"sklearn>=1"', '[project]\ndependencies = ["scikit-learn"]\n')]),
+    ('[project]\ndependencies = ["a==1", "A==2"]\n', [("contradiction", '"A==2"', None)]),
+    ('[project]\ndependencies = ["a==1 ; os_name==\'nt\'", "a==2 ; os_name!=\'nt\'"]\n', []),
+    ('[project]\ndependencies = ["a==1"]\n[dependency-groups]\nx = ["a==2"]\n', []),
+    ('[project]\ndependencies = ["a==1"]\n[tool.uv]\nconstraint-dependencies = ["a<1"]\n',
+     [("contradiction", '"a<1"', None)]),
+    ('[project]\ndependencies = ["a==1"]\n[tool.uv]\noverride-dependencies = ["a==2"]\n'
+     'build-constraint-dependencies = ["a==3"]\n', []),
+    ('[dependency-groups]\nA-b = ["a"]\nx = [{ include-group = "a_b" }, { include-group = "gone" }]\n',
+     [("missing-group", '"gone"', None)]),
+    ('[dependency-groups]\na = [{ include-group = "b" }]\nb = [{ include-group = "a" }]\n',
+     [("group-cycle", '"b"', None), ("group-cycle", '"a"', None)]),
+    ('[tool.poetry.dependencies]\npython = "^3.9"\na = "^1.0 || ^2.0"\nb = ">>1"\nc = "1.*,!=1.5"\n'
+     'd = { path = "./gone" }\ne = { git = "./gone" }\n',
+     [("missing-path", '"./gone"', None)]),
+    ('[tool.poetry.dependencies]\na = "one"\n', [("invalid-constraint", '"one"', None)]),
+    ('[[tool.uv.index]]\nurl = "https://u:secret@a.example.com/simple" # https://u:x@b.example.com\n',
+     [("secret", '"https://u:secret@a.example.com/simple"', None)]),
+]  # fmt: skip
 
 
 def check(
@@ -144,10 +193,69 @@ def test_pyproject(text: str, expected: list[tuple[str, str, str | None]]) -> No
 
 
 def test_a_contradiction_with_an_included_file_names_it() -> None:
-    files = {FILE: "-r base.txt\na==1\n", f"{PROJECT}/base.txt": "-r requirements.txt\na==2\n"}
+    files = {FILE: "-r base.txt\na==1\n", f"{PROJECT}/base.txt": "-r more.txt\na==2\n"}
     found = check_file(FILE, "requirements", files[FILE], world(files))
     assert [one.code for one in found] == ["requirements/contradiction"]
     assert found[0].related[0][0] == f"{PROJECT}/base.txt"
+
+
+BASE, DEV, LIMITS = (f"{PROJECT}/{name}" for name in ("base.txt", "requirements-dev.txt", "constraints.txt"))
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        # The files; then for each file its checks, the marked text and the related file.
+        ({FILE: "-r base.txt\na==1\n", BASE: "a==2\n"},
+         [(FILE, "contradiction", "a==1", BASE), (BASE, "contradiction", "a==2", FILE)]),
+        ({FILE: "-r base.txt\n-r requirements-dev.txt\n", BASE: "a==2\n", DEV: "a==1\n"},
+         [(FILE, "contradiction", "requirements-dev.txt", DEV), (BASE, "contradiction", "a==2", DEV),
+          (DEV, "contradiction", "a==1", BASE)]),
+        ({FILE: "-r base.txt\n", DEV: "-r base.txt\na==1\n", BASE: "a>=2\n"},
+         [(DEV, "contradiction", "a==1", BASE), (BASE, "contradiction", "a>=2", DEV)]),
+        ({FILE: "-c constraints.txt\na>=2\n", LIMITS: "a<2\nb<1\n"},
+         [(FILE, "contradiction", "a>=2", LIMITS), (LIMITS, "contradiction", "a<2", FILE)]),
+        ({FILE: "-c constraints.txt\nb\n", LIMITS: "a<2\na>3\n"}, [(LIMITS, "contradiction", "a>3", LIMITS)]),
+        ({FILE: "-r base.txt\na==1 ; python_version < '3.9'\n", BASE: "a==2 ; python_version >= '3.9'\n"}, []),
+        ({FILE: "a==1\n", DEV: "a==2\n"}, []),
+        ({FILE: "-r base.txt\na==1\nb>=1\n", BASE: "a==1\nb>=1\n"},
+         [(FILE, "pinned-twice", "a==1", BASE), (BASE, "pinned-twice", "a==1", FILE)]),
+        ({FILE: f"-r base.txt\na==1 --hash=sha256:{A}\n", BASE: "b==1\nc==2\n"},
+         [(FILE, "unhashed", "base.txt", BASE), (BASE, "unhashed", "b==1", FILE), (BASE, "unhashed", "c==2", FILE)]),
+        ({FILE: "-c constraints.txt\na\n", LIMITS: f"a==1 --hash=sha256:{A}\n"}, []),
+        ({FILE: "-c constraints.txt\na\n", LIMITS: "a[x]<2\n-e ./b\n"},
+         [(LIMITS, "invalid-constraint", "a[x]<2", None), (LIMITS, "invalid-constraint", "./b", None)]),
+        ({FILE: "-r base.txt\n", BASE: "-r requirements.txt\n"},
+         [(FILE, "include-cycle", "base.txt", None), (BASE, "include-cycle", "requirements.txt", None)]),
+        ({FILE: "-r base.txt\n-i http://a.example.com/simple\n", BASE: "--trusted-host a.example.com\n"}, []),
+        ({FILE: "-r base.txt\n-i https://a.example.com/simple\n", BASE: "--trusted-host a.example.com\n"},
+         [(BASE, "trusted-https", "--trusted-host a.example.com", None)]),
+        ({FILE: "--trusted-host a.example.com\n", USER_CONFIG: "[global]\nindex-url=https://a.example.com/simple\n"},
+         [(FILE, "trusted-https", "--trusted-host a.example.com", None)]),
+    ],
+)  # fmt: skip
+def test_files_that_pip_reads_together(files: dict[str, str], expected: list[tuple[str, str, str, str | None]]) -> None:
+    found = [
+        (path, one.code.split("/")[1], Text(text).slice(one.span), one.related[0][0] if one.related else None)
+        for path, text in files.items()
+        if path.startswith(PROJECT)
+        for one in check_file(path, "requirements", text, world(files))
+    ]
+    missing, extra = [one for one in expected if one not in found], [one for one in found if one not in expected]
+    assert not missing, f"missing {missing}, extra {extra}"
+    assert not extra, f"missing {missing}, extra {extra}"
+
+
+def test_a_configuration_looks_at_the_others() -> None:
+    mine = f"{PROJECT}/.venv/pip.conf"
+    files = {mine: "[global]\nindex-url = http://a.example.com/simple\n"}
+    (found,) = check_file(mine, "pip_config", files[mine], world(files, venv=f"{PROJECT}/.venv"))
+    assert found.code == "pip_config/http-index"
+    files[USER_CONFIG] = "[global]\ntrusted-host = a.example.com\n"
+    assert check_file(mine, "pip_config", files[mine], world(files, venv=f"{PROJECT}/.venv")) == []
+    files[mine] = files[mine].replace("http:", "https:")
+    (found,) = check_file(USER_CONFIG, "pip_config", files[USER_CONFIG], world(files, venv=f"{PROJECT}/.venv"))
+    assert found.code == "pip_config/trusted-https"
 
 
 def test_a_host_that_the_configuration_trusts_is_no_surprise() -> None:

@@ -26,7 +26,9 @@ PIECES = st.sampled_from(
         "demo=1.0", "demo==1.0", "Demo>=1,<2", "'demo'", "demo[x]^1.2", "demo @ https://example.com/d-1.zip",
         "other==1", "demo 1.0", "-r base.txt", "--pre", "# note", "  # demo=1.0", f"--hash=sha256:{A}",
         f"demo==1.0 --hash=sha256:{A}", "pip install demo", "-e .", "", "   ", "\\", "🦊==1", "\ufeffdemo=1.0",
-        "demo --index-url https://pypi.example.com/simple", "--cert x", "sklearn",
+        "demo --index-url https://pypi.example.com/simple",
+        "-i http://pypi.example.com/simple", "--trusted-host pypi.example.com --pre", "--trusted-host=pypi.example.com",
+        "--cert x", "sklearn",
         "demo @ file:///croot/demo/work", f"demo==1 --hash={A}",
         "demo==1.0 ; os_name == 'nt' or os_name == 'posix'", "git+https://example.com/demo.git#egg=demo",
     ]
@@ -61,10 +63,13 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "requirements.drop_extras": {},
     "requirements.spell_hash": {},
     "requirements.remove": {"package": "{requirement}"},
+    "requirements.https_index": {"host": "pypi.example.com"},
+    "requirements.stop_trusting_host": {"host": "pypi.example.com"},
     "requirements.correct_include": {"path": "base.txt", "to": "requirements/base.txt"},
 }
 # Those that change whole lines on purpose.
 LINES = {
+    "requirements.stop_trusting_host",
     "requirements.split_options",
     "requirements.drop_pip_install",
     "requirements.remove_option",

@@ -6,12 +6,13 @@ import re
 
 from pydantic import ValidationError
 
-from unstuck.core.file_checks import Reporter, host_of, is_local
-from unstuck.core.fixes.grammar import split_host
+from unstuck.core.fixes.grammar import host_of, is_local, split_host
 from unstuck.core.fixes.pip_option import KNOWN, RemoveRepeated, RemoveRepeatedAction
 from unstuck.core.fixes.trust_host import items_for
 from unstuck.core.fixes.world import World
 from unstuck.core.ini import Option, Unreadable, Values, find, load, locate
+from unstuck.core.pip_config import setting
+from unstuck.core.reporter import SECRET, Reporter
 from unstuck.core.text import Position, Span, bare, split_lines
 
 # Sections that pip gives a meaning: `global`, and one for each command.
@@ -23,8 +24,8 @@ SECTIONS = frozenset(
 )  # fmt: skip
 
 
-def check_config(report: Reporter, text: str, world: World) -> None:  # noqa: ARG001
-    """Checks one configuration file; what another file says is not looked at."""
+def check_config(report: Reporter, text: str, world: World) -> None:
+    """Checks one configuration file; which hosts are asked and trusted, other files and variables may say as well."""
     lines = split_lines(text)
     try:
         values = load(text)
@@ -53,15 +54,25 @@ def check_config(report: Reporter, text: str, world: World) -> None:  # noqa: AR
         for option in part.options:
             value = values.get(part.name, {}).get(option.name)
             if value is not None and find([part], part.name, option.name) is option:
-                _check_option(report, lines, option, value, values)
+                _check_option(report, lines, option, value, (values, world))
 
 
-def _check_option(report: Reporter, lines: list[str], option: Option, value: str, values: Values) -> None:
+def _said(name: str, values: Values, world: World) -> list[str]:
+    """The items of a list option: of this file, and what pip would use beside it."""
+    elsewhere = setting(world, name)
+    own = [item for section in values.values() for item in section.get(name, "").split()]
+    return own + (elsewhere.value.split() if elsewhere is not None else [])
+
+
+def _check_option(
+    report: Reporter, lines: list[str], option: Option, value: str, context: tuple[Values, World]
+) -> None:
+    values, world = context
     span = Span(_line_span(lines, option.lines[0]).start, _line_span(lines, option.lines[-1]).end)
     if option.name == "trusted-host":
-        _check_trusted(report, span, value, values)
+        _check_trusted(report, span, value, context)
     elif option.name in ("index-url", "extra-index-url", "find-links"):
-        trusted = " ".join(section.get("trusted-host", "") for section in values.values()).split()
+        trusted = _said("trusted-host", values, world)
         for url in value.split():
             host = host_of(url, "http")
             if host and not items_for(host, trusted) and not is_local(host):
@@ -73,7 +84,7 @@ def _check_option(report: Reporter, lines: list[str], option: Option, value: str
                     f"{host} is asked over http: pip ignores it unless it is trusted",
                     f"{host} 使用 http：除非受信任，否则 pip 会忽略它", fix,
                 )  # fmt: skip
-            if re.search(r"://[^\s/@:]*:[^\s/@]+@", url):
+            if SECRET.search(url):
                 report.add(
                     span, "pip_config/secret", "information",
                     "A password in a plain file: a keyring or .netrc keeps it better",
@@ -97,13 +108,8 @@ def _check_option(report: Reporter, lines: list[str], option: Option, value: str
             )  # fmt: skip
 
 
-def _check_trusted(report: Reporter, span: Span, value: str, values: Values) -> None:
-    urls = [
-        url
-        for section in values.values()
-        for name in ("index-url", "extra-index-url", "find-links")
-        for url in section.get(name, "").split()
-    ]
+def _check_trusted(report: Reporter, span: Span, value: str, context: tuple[Values, World]) -> None:
+    urls = [url for name in ("index-url", "extra-index-url", "find-links") for url in _said(name, *context)]
     hosts = [host for url in urls if (host := host_of(url, "https"))]
     for item in value.split():
         try:

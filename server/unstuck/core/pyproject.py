@@ -62,6 +62,8 @@ class TomlString:
     literal: str
     name: str | None = None
     form: Form = "requirement"
+    source: str | None = None
+    """Of a source the key that says it: git, url, path, file or index."""
 
 
 def requirements_in(content: str) -> list[TomlString]:
@@ -100,6 +102,13 @@ def groups_in(content: str) -> tuple[dict[str, list[str]], list[tuple[TomlString
                 span, literal = numbered.tokens[index]
                 includes.append((TomlString(numbered.value(index), span, ".".join(path), literal), path[-1]))
     return groups, includes
+
+
+def strings_in(content: str) -> Iterator[tuple[Span, str]]:
+    """Every string of one line, with its place; what stands in comments is none."""
+    numbered = _Numbered(content)
+    for index, (span, _) in enumerate(numbered.tokens):
+        yield span, numbered.value(index)
 
 
 class _Numbered:
@@ -165,17 +174,20 @@ class _Numbered:
             for entry in value if isinstance(value, list) else [value]:
                 found = self._entry(entry, versions)
                 if found is not None:
-                    index, form = found
+                    index, form, source = found
                     span, literal = self.tokens[index]
-                    yield TomlString(self.value(index), span, ".".join((*path, name)), literal, name, form)
+                    yield TomlString(self.value(index), span, ".".join((*path, name)), literal, name, form, source)
 
-    def _entry(self, entry: Any, versions: bool) -> tuple[int, Form] | None:
+    def _entry(self, entry: Any, versions: bool) -> tuple[int, Form, str | None] | None:
         parts = {self.key(key): value for key, value in entry.items()} if isinstance(entry, dict) else {}
         version = self.index(parts.get("version") if parts else entry) if versions else None
         if version is not None:
-            return version, "poetry"
-        source = next((index for key in _SOURCE_KEYS if (index := self.index(parts.get(key))) is not None), None)
-        return None if source is None else (source, "source")
+            return version, "poetry", None
+        for key in _SOURCE_KEYS:
+            source = self.index(parts.get(key))
+            if source is not None:
+                return source, "source", key
+        return None
 
 
 def _strings(content: str) -> Iterator[tuple[int, int, Span]]:

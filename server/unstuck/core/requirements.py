@@ -20,7 +20,9 @@ from unstuck.core.text import Position, Span, bare, split_lines
 EntryKind = Literal["requirement", "url", "editable", "include", "constraint", "option"]
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
-_URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9.-]*\+)?[A-Za-z][A-Za-z0-9.-]+:(?=/|[^/]*/)|\.{0,2}[/\\]|[A-Za-z]:[\\/]")
+_URL = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9.-]*\+)?[A-Za-z][A-Za-z0-9.-]+:(?=/|[^/]*/)|\.{0,2}[/\\]|[A-Za-z]:[\\/]|\.{1,2}(?=\[|\Z)"
+)
 _ARCHIVE = re.compile(r"(?i)[^\s;@]+\.(?:whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz|tar)\Z")
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -35,10 +37,11 @@ FILE_OPTIONS = frozenset(
     {
         "-i", "--index-url", "--pypi-url", "--extra-index-url", "--no-index", "-c", "--constraint", "-r",
         "--requirement", "-e", "--editable", "-f", "--find-links", "--no-binary", "--only-binary", "--prefer-binary",
-        "--require-hashes", "--pre", "--trusted-host", "--use-feature", "--all-releases", "--only-final",
+        "--require-hashes", "--no-require-hashes", "--pre", "--trusted-host", "--use-feature", "--all-releases",
+        "--only-final",
     }
 )  # fmt: skip
-_TAKES_NO_VALUE = frozenset({"--no-index", "--prefer-binary", "--require-hashes", "--pre"})
+_TAKES_NO_VALUE = frozenset({"--no-index", "--prefer-binary", "--require-hashes", "--no-require-hashes", "--pre"})
 _LONG = {"-r": "--requirement", "-c": "--constraint", "-e": "--editable", "-i": "--index-url", "-f": "--find-links"}
 
 
