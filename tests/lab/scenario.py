@@ -214,6 +214,9 @@ class Lab:
             # A folder with this program alone: its environment's Python is not the project's.
             (self.folder("applications") / tool).symlink_to(program)
             path.insert(1, self.folder("applications"))
+        elif tool in tools.DEBIAN:
+            root, self.version = tools.debian(tool)
+            path[1:1] = [root / "usr/bin", root / "usr/sbin"]
         elif tool == "pip":
             self.version = tools.pip_version(version)
         else:

@@ -99,11 +99,14 @@ def pip_for(python: str) -> str:
     return {6: "20.3.4", 7: "23.2.1", 8: "24.3.1", 9: "25.3"}.get(minor, "newest")
 
 
-def download(project: str, version: str | None = None, *, python: str | None = None) -> Path:
-    """The wheel of a project from the index that this machine is configured for; cached."""
+def download(
+    project: str, version: str | None = None, *, python: str | None = None, platform: str | None = None
+) -> Path:
+    """The wheel of a project from the index that this machine is configured for; cached. `platform` is a wheel's tag."""
     wanted = f"{project}=={version}" if version else project
-    with locked(f"download-{wanted}-{python}"):
-        folder = home() / "wheels" / re.sub(r"[^\w.-]", "_", f"{wanted}-{python or 'any'}")
+    kind = f"{wanted}-{python or 'any'}" + (f"-{platform}" if platform else "")
+    with locked(f"download-{kind}"):
+        folder = home() / "wheels" / re.sub(r"[^\w.-]", "_", kind)
         if not (found := list(folder.glob("*.whl"))):
             partial = folder.with_name(f"{folder.name}.partial")
             shutil.rmtree(partial, ignore_errors=True)
@@ -111,6 +114,8 @@ def download(project: str, version: str | None = None, *, python: str | None = N
             command += ["--only-binary", ":all:", "-d", str(partial), wanted]
             if python:
                 command += ["--python-version", python]
+            if platform:
+                command += ["--platform", platform]
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode:
                 raise Unavailable(f"{wanted} could not be downloaded:\n{done.stderr.strip()}")
@@ -252,6 +257,31 @@ def application(name: str) -> tuple[Path, str]:
                 raise Unavailable(f"{name} {number} could not be installed:\n{done.stderr.strip()}")
             (folder / "complete").touch()
         return folder / "bin" / name, number
+
+
+# Programs of Debian's that the lab unpacks and does not install: the one that is run, and what it needs.
+DEBIAN = {"docker.io": ("docker.io", "containerd", "runc", "busybox-static")}
+
+
+def debian(name: str) -> tuple[Path, str]:
+    """The folder that stands for / of one of `DEBIAN`, and its version."""
+    root = home() / "debian" / name
+    with locked(f"debian-{name}"):
+        if not (root / "version").is_file():
+            shutil.rmtree(root, ignore_errors=True)
+            root.mkdir(parents=True)
+            for package in DEBIAN[name]:
+                done = subprocess.run(["apt-get", "download", package], cwd=root, capture_output=True, text=True)
+                if done.returncode:
+                    raise Unavailable(f"{package} could not be downloaded:\n{done.stderr.strip()}")
+            for file in root.glob("*.deb"):
+                subprocess.run(["dpkg-deb", "--extract", file, root], check=True)
+                if file.name.startswith(f"{name}_"):
+                    full = subprocess.check_output(["dpkg-deb", "--field", file, "Version"], text=True)
+                file.unlink()
+            found = re.match(r"[\d.]+\d", full)
+            (root / "version").write_text(found[0] if found else full.strip())
+    return root, (root / "version").read_text()
 
 
 def _unpack(wheel: Path, target: Path) -> None:
