@@ -6,13 +6,16 @@ must not pay for the language server.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from unstuck import __version__
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
 
 KINDS = ("terminal", "log", "output", "requirements", "pip_config", "pyproject")
 FORMATS = ("text", "json", "sarif", "github")
@@ -38,6 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name) and return its exit code; 2 is a usage error."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     _speak_utf8()
+    if arguments in (["serve"], ["serve", "--stdio"]):
+        # What every editor says, and waits for: the parser would take longer than the rest of this module.
+        from unstuck.commands import serve
+
+        return serve.stdio()
     parser = _parser()
     try:
         options = parser.parse_args(arguments)
@@ -67,6 +75,8 @@ def _speak_utf8() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="unstuck",
         description="Recognises failures in logs, terminals and requirements files, and says what fixes them.",

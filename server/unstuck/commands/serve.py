@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
+import gc
+from typing import TYPE_CHECKING, Any
 
-from unstuck.commands.common import say
+if TYPE_CHECKING:
+    import argparse
 
 LOOPBACK = "127.0.0.1"
 
@@ -17,19 +19,37 @@ def command(options: argparse.Namespace) -> int:
         address = address_of(options.tcp)
     asked = options.port is not None or options.tcp is not None
     if asked and (address is None or not 0 <= address[1] <= 65535):
+        from unstuck.commands.common import say
+
         say(f"{options.tcp or options.port!r} is no address to listen on. Give HOST:PORT, such as {LOOPBACK}:2087.")
         return 2
 
-    from unstuck.lsp import server
-
     if address is None:
-        return server.serve_stdio()
+        return stdio()
     try:
-        return server.serve_tcp(*address)
+        code: int = _server().serve_tcp(*address)
     except OSError as problem:
+        from unstuck.commands.common import say
+
         say(f"cannot listen on {address[0]}:{address[1]}: {problem.strerror or problem}. Choose another port.")
         return 2
-    return 0
+    return code
+
+
+def stdio() -> int:
+    """Serve over standard input and output; the exit code."""
+    code: int = _server().serve_stdio()
+    return code
+
+
+def _server() -> Any:
+    # A start makes a hundred thousand objects that all stay: the collector need not look through them again and again.
+    gc.disable()
+    from unstuck.lsp import server
+
+    gc.freeze()
+    gc.enable()
+    return server
 
 
 def address_of(text: str) -> tuple[str, int] | None:

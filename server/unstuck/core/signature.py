@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,11 +136,33 @@ Flag = Annotated[bool | None, Told(before=_boolean)]
 Sources = Annotated[list[str], Told(before=_list)]
 Ids = Annotated[list[str], Told(before=_ids)]
 
+Model = TypeVar("Model")
+
+
+class Part:
+    """What the models share. They are not to be changed; checking that for each would cost every start some time."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({shown})"
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field,))
+def _part(model: type[Model]) -> type[Model]:
+    """A dataclass of which only `__init__` is made: the rest would be most of this module's import."""
+    return dataclass(kw_only=True, eq=False, repr=False)(model)
+
+
 _NAME = "A short name by which a scenario of the lab refers to it."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+@_part
+class Outcome(Part):
     """What happened when the lab tried a workaround, a dead end or a fix."""
 
     tool: Annotated[str, Told("The tool that was run, such as pip.")]
@@ -149,8 +171,8 @@ class Outcome:
     environment: Annotated[Text, Told("What was special about the environment, if anything.")] = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+@_part
+class Evidence(Part):
     """Which versions of a tool printed this signature, written by the lab."""
 
     tool: str
@@ -159,8 +181,8 @@ class Evidence:
     rendering: Literal["pipe", "pty"] = "pipe"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadEnd:
+@_part
+class DeadEnd(Part):
     """Something that people try and that does not help."""
 
     action: Text = ""
@@ -174,8 +196,8 @@ class DeadEnd:
     outcomes: list[Outcome] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workaround:
+@_part
+class Workaround(Part):
     """Something that helps."""
 
     action: Text = ""
@@ -190,8 +212,8 @@ class Workaround:
     outcomes: list[Outcome] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixSpec:
+@_part
+class FixSpec(Part):
     """A fix that this signature offers: an action of `unstuck.core.fixes` and its arguments.
 
     An argument that contains `{name}` takes that capture's text; a fix whose captures are missing, or whose
@@ -207,22 +229,24 @@ class FixSpec:
     outcomes: list[Outcome] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+@_part
+class Match(Part):
     """An example that the signature must match, with exactly these captures."""
 
     text: str
     captures: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examples:
+@_part
+class Examples(Part):
+    """What a signature must match, and what it must not."""
+
     matches: list[Match] = field(default_factory=list)
     non_matches: Annotated[list[str], Told("Near misses that must stay silent.")] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransitionGraph:
+@_part
+class TransitionGraph(Part):
     """How this failure stands to others; each entry is a signature's id, or a pattern of ids such as build/*."""
 
     leads_to: Ids = field(default_factory=list)
@@ -230,8 +254,10 @@ class TransitionGraph:
     frequently_confused_with: Ids = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+@_part
+class Version(Part):
+    """What a version of the tool changed."""
+
     version: Text = ""
     introduced: str | None = None
     deprecated: str | None = None
@@ -244,8 +270,8 @@ def _printed() -> list[Kind]:
     return ["terminal", "log", "output"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
+@_part
+class Signature(Part):
     """One record of the catalog."""
 
     id: Annotated[str, Told("domain/slug, also the file's place below seeds/.", after=_no_nul, pattern=f"^{ID}$")]

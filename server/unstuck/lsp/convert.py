@@ -16,7 +16,8 @@ from unstuck.core.text import Encoding, Position, Span, Text, units_of
 from unstuck.lsp.client import Client
 
 SOURCE = "unstuck"
-MOST_RELATED = 10
+MOST_SYMPTOMS = 10
+MOST_REPEATS = 5
 # A capture longer than this is no use to a client.
 _LONGEST_CAPTURE = 400
 
@@ -85,13 +86,16 @@ def diagnostic(
 def related(
     uri: str, text: Text, diagnosis: Diagnosis, encoding: Encoding, locale: str
 ) -> list[types.DiagnosticRelatedInformation] | None:
-    """Where else the failure shows: what followed from it first, then the repeats, in the text's order."""
-    chosen: Sequence[Finding] = [*diagnosis.symptoms, *diagnosis.repeats][:MOST_RELATED]
+    """Where else the failure shows: what followed from it, then its first repeats, each in the text's order."""
+    chosen = [
+        *sorted(diagnosis.symptoms, key=lambda finding: finding.span)[:MOST_SYMPTOMS],
+        *sorted(diagnosis.repeats, key=lambda finding: finding.span)[:MOST_REPEATS],
+    ]
     return [
         types.DiagnosticRelatedInformation(
             types.Location(uri, span_range(text, finding.span, encoding)), _said(finding, diagnosis, locale)
         )
-        for finding in sorted(chosen, key=lambda finding: finding.span)
+        for finding in chosen
     ] or None
 
 

@@ -15,12 +15,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+import attrs
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
 from unstuck.core import render
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.redact import redact
+from unstuck.core.same_mistake import same_mistake
 from unstuck.core.text import Span, Text
 from unstuck.lsp import convert
 from unstuck.lsp.workspace import Document
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KINDS = frozenset({"requirements", "pip_config", "pyproject"})
-FIX_ALL = "source.fixAll.unstuck"
 # Changes that come together are answered together.
 PAUSE = 0.1
 # So many failures of one document are followed to their files, the latest ones.
@@ -46,12 +47,12 @@ Key = tuple[str, str, frozenset[tuple[str, str]], int]
 
 @dataclass(frozen=True)
 class Note:
-    """One diagnostic on a file, and what it comes from."""
+    """One diagnostic on a file, and what it comes from: a check, failures told elsewhere, or both."""
 
     diagnostic: types.Diagnostic
     span: Span
     check: Check | None = None
-    cause: Key | None = None
+    causes: tuple[Key, ...] = ()
 
 
 class Files:
@@ -105,7 +106,7 @@ class Files:
             types.DiagnosticRelatedInformation(types.Location(uri, note.diagnostic.range), words)
             for uri, notes in self.notes.items()
             for note in notes
-            if key is not None and note.cause == key
+            if key is not None and key in note.causes
         ]
 
     def _name(self, document: Document, diagnosis: Diagnosis) -> Key | None:
@@ -172,12 +173,12 @@ class Files:
                 span = convert.span_range(text, place.span, session.encoding)
                 diagnostic = self._cause(document, diagnosis, place, span)
                 pointed.add(document.uri)
-                _add(notes.setdefault(uri, []), Note(diagnostic, place.span, cause=key))
+                _add(notes.setdefault(uri, []), Note(diagnostic, place.span, causes=(key,)))
         before, self.notes = self.notes, notes
         self._pointed = frozenset(pointed)
         for uri in {*before, *notes, *self._sent}:
             self._send(uri)
-        pointed |= {note.cause[0] for listed in before.values() for note in listed if note.cause is not None}
+        pointed |= {key[0] for listed in before.values() for note in listed for key in note.causes}
         for uri in pointed:
             document = session.documents.get(uri)
             if document is not None and not document.busy:
@@ -254,14 +255,30 @@ class _Found:
 
 
 def _add(notes: list[Note], note: Note) -> None:
-    """Add a note; the same failure told twice, in a terminal and in its log, is one with two places."""
-    for known in notes:
+    """Add a failure's note. One that is told twice, in a terminal and in its log or by a check as well, is one."""
+    for index, known in enumerate(notes):
         one, other = known.diagnostic, note.diagnostic
-        if known.cause is not None and (one.code, one.range, one.message) == (other.code, other.range, other.message):
-            if one.related_information is not None:
-                one.related_information = [*one.related_information, *(other.related_information or ())]
-            return
+        if known.check is not None:
+            again = _foretold(known, known.check, note)
+        else:
+            again = (one.code, one.range, one.message) == (other.code, other.range, other.message)
+        if not again:
+            continue
+        told, others = other.related_information or (), one.related_information or ()
+        # The first place that told it leads, before the other lines that a check names.
+        related = [*others, *told] if known.causes else [*told, *others]
+        worst = min(severity for severity in (one.severity, other.severity) if severity is not None)
+        # What was published stays as it was: the merged one is another.
+        merged = attrs.evolve(one, severity=worst, related_information=related or None)
+        notes[index] = replace(known, diagnostic=merged, causes=(*known.causes, *note.causes))
+        return
     notes.append(note)
+
+
+def _foretold(known: Note, check: Check, note: Note) -> bool:
+    if not same_mistake(check.code, str(note.diagnostic.code)):
+        return False
+    return known.span.start.line <= note.span.end.line and note.span.start.line <= known.span.end.line
 
 
 def _named(document: Document) -> Iterator[tuple[Diagnosis, Key]]:
@@ -318,67 +335,3 @@ def _find(
 def _lines_only(span: Span) -> types.Range:
     """A place in a file that is not open: whole lines, whose columns need no text."""
     return types.Range(types.Position(span.start.line, 0), types.Position(span.end.line + 1, 0))
-
-
-async def actions(session: Session, document: Document, span: Span) -> list[types.CodeAction | types.Command]:
-    """The fixes of what is noted at a place of a file, for clients that know code actions."""
-    if session.notes is None or not session.client.literals:
-        return []
-    found: list[types.CodeAction | types.Command] = []
-    for note in session.notes.at(document.uri, span):
-        if note.check is not None:
-            found += await _of_check(session, document, note, note.check)
-        elif note.cause is not None:
-            behind = session.notes.diagnosis(note.cause)
-            if behind is not None and behind[1].signature.fixes:
-                from unstuck.lsp import plans
-
-                for action in await plans.actions(session, *behind):
-                    if isinstance(action, types.CodeAction):
-                        action.diagnostics = [note.diagnostic]
-                    found.append(action)
-    return found
-
-
-async def _of_check(session: Session, document: Document, note: Note, check: Check) -> list[types.CodeAction]:
-    from unstuck.core.fixes import FileEdit, Fix, resolve
-    from unstuck.lsp.edits import workspace_edit
-
-    world = session.world(document)
-    found = []
-    for fix in check.fixes:
-        fix = replace(fix, target=document.path)
-
-        def outcome(chosen: Fix = fix) -> object:
-            return resolve(chosen, world)
-
-        edit = await asyncio.get_running_loop().run_in_executor(session.files, outcome)
-        if isinstance(edit, FileEdit):
-            action = types.CodeAction(
-                title=render.shorten(redact(fix.title)),
-                kind=types.CodeActionKind.QuickFix,
-                diagnostics=[note.diagnostic],
-                edit=workspace_edit(session, fix, edit),
-            )
-            if session.client.preferred and fix.applicability == "safe":
-                action.is_preferred = True
-            found.append(action)
-    return found
-
-
-async def fix_all(session: Session, document: Document) -> types.CodeAction | None:
-    """One action with every safe fix of a file's checks."""
-    from unstuck.core.file_checks import fix_all as mend
-    from unstuck.core.fixes import Fix
-    from unstuck.lsp.edits import workspace_edit
-
-    kind, path = document.kind, document.path
-    if kind not in KINDS or kind is None or path is None or not document.is_open or not session.client.literals:
-        return None
-    world, source = session.world(document), document.source
-    edit = await asyncio.get_running_loop().run_in_executor(session.files, mend, path, kind, source, world)
-    if edit is None:
-        return None
-    title = "应用所有安全修复" if render.is_chinese(session.locale) else "Apply all safe fixes of Unstuck"
-    fix = Fix(title, "", {}, "safe", path)
-    return types.CodeAction(title, kind=FIX_ALL, edit=workspace_edit(session, fix, edit))

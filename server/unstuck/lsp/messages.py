@@ -1,41 +1,45 @@
-"""The parameters of the messages beyond LSP: typed, validated, camelCase on the wire (`server/README.md`)."""
+"""The messages beyond LSP by their methods' names (`server/README.md`); `params.py` has what they carry."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from typing import Any
+
+# The scheme of terminals' transcripts.
+SCHEME = "unstuck-terminal"
 
 EXPLAIN = "unstuck/explain"
 DIAGNOSES = "unstuck/diagnoses"
+LINKS = "unstuck/terminal/links"
+DID_OPEN = "unstuck/terminal/didOpen"
+DID_WRITE = "unstuck/terminal/didWrite"
+DID_START_COMMAND = "unstuck/terminal/didStartCommand"
+DID_END_COMMAND = "unstuck/terminal/didEndCommand"
+DID_RESIZE = "unstuck/terminal/didResize"
+DID_CLOSE = "unstuck/terminal/didClose"
+
+# Each method's model in `params.py`.
+_MODELS = {
+    EXPLAIN: "ExplainParams",
+    DIAGNOSES: "DiagnosesParams",
+    LINKS: "LinksParams",
+    DID_OPEN: "OpenParams",
+    DID_WRITE: "WriteParams",
+    DID_START_COMMAND: "StartCommandParams",
+    DID_END_COMMAND: "EndCommandParams",
+    DID_RESIZE: "ResizeParams",
+    DID_CLOSE: "CloseParams",
+}
+METHODS = frozenset(_MODELS)
 
 
-class Params(BaseModel):
-    """The base of all: `some_name` is `someName` on the wire, unknown fields are ignored."""
+def read(method: str, params: Any) -> Any:
+    """The typed parameters of a message; ValueError says what is wrong with them, by field."""
+    from pydantic import ValidationError
 
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore")
+    from unstuck.lsp import params as models
 
-
-class Place(Params):
-    line: int = Field(ge=0)
-    character: int = Field(ge=0)
-
-
-class ExplainParams(Params):
-    uri: str | None = None
-    position: Place | None = None
-    id: str | None = None
-
-
-class DiagnosesParams(Params):
-    uri: str | None = None
-
-
-# Each method's model: a feature that adds a message adds its model here.
-PARAMS: dict[str, type[Params]] = {EXPLAIN: ExplainParams, DIAGNOSES: DiagnosesParams}
-
-
-def describe(error: ValidationError) -> str:
-    """What is wrong with a message, by field."""
-    return "; ".join(
-        f"{'.'.join(str(part) for part in entry['loc']) or 'params'}: {entry['msg']}" for entry in error.errors()
-    )
+    model: type[models.Params] = getattr(models, _MODELS[method])
+    try:
+        return model.model_validate(params)
+    except ValidationError as error:
+        raise ValueError(models.describe(error)) from error

@@ -55,8 +55,15 @@ async def offered(session: Session, document: Document, diagnosis: Diagnosis) ->
 
 async def actions(session: Session, document: Document, diagnosis: Diagnosis) -> list[types.CodeAction | types.Command]:
     """The fixes of a diagnosis as actions, best first; each safe one that works says that it is preferred."""
-    made = (_action(session, plan) for plan in await _plans(session, document, diagnosis))
-    return [action for action in made if action is not None]
+    return [action for action, _ in await actions_with_fixes(session, document, diagnosis)]
+
+
+async def actions_with_fixes(
+    session: Session, document: Document, diagnosis: Diagnosis
+) -> list[tuple[types.CodeAction | types.Command, Fix]]:
+    """As `actions`, each with the fix that it carries out."""
+    made = [(_action(session, plan), plan.fix) for plan in await _plans(session, document, diagnosis)]
+    return [(action, fix) for action, fix in made if action is not None]
 
 
 async def edit(session: Session, raw: Any) -> tuple[str, types.WorkspaceEdit] | None:

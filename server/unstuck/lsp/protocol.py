@@ -7,7 +7,6 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
-from pydantic import ValidationError
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcInvalidRequest
 from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, LanguageServerProtocol, lsp_method
 
@@ -107,7 +106,7 @@ class UnstuckProtocol(LanguageServerProtocol):
             return
         method = message.get("method")
         try:
-            structured = self._custom(message) if method in messages.PARAMS else super().structure_message(message)
+            structured = self._custom(message) if method in messages.METHODS else super().structure_message(message)
         except JsonRpcException as error:
             log.warning("could not read a message of method %s: %s", method, error)
             if method is not None and "id" in message:
@@ -129,9 +128,9 @@ class UnstuckProtocol(LanguageServerProtocol):
     def _custom(self, message: dict[str, Any]) -> Any:
         method, version = message["method"], self.VERSION
         try:
-            params = messages.PARAMS[method].model_validate(message.get("params") or {})
-        except ValidationError as error:
-            raise JsonRpcInvalidParams(messages.describe(error)) from error
+            params = messages.read(method, message.get("params") or {})
+        except ValueError as error:
+            raise JsonRpcInvalidParams(str(error)) from error
         if "id" in message:
             return JsonRPCRequestMessage(id=message["id"], method=method, jsonrpc=version, params=params)
         return JsonRPCNotification(method=method, jsonrpc=version, params=params)

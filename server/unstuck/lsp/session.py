@@ -288,6 +288,7 @@ class Session:
             cwd=document.cwd if document is not None else None,
             read=texts.get,
             document=document.path if document is not None else None,
+            shell=document.shell if document is not None else None,
         )
 
     def open_file(self, path: str) -> Document | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 from collections.abc import Mapping
@@ -102,6 +101,8 @@ def parse(raw: Any) -> tuple[Settings, list[str]]:
 
     for key in raw:
         if key not in _OURS and str(key).split(".")[0] not in _THEIRS:
+            import difflib
+
             near = difflib.get_close_matches(str(key), _OURS, 1, 0.75)
             if near:
                 problems.append(f"`{SECTION}.{key}` is not known; did you mean `{SECTION}.{near[0]}`?")

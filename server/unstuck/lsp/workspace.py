@@ -46,6 +46,7 @@ class Document:
         self.columns = columns
         # What is known of the shell whose output it is; the names are those of `unstuck/terminal/didOpen`.
         self.cwd: str | None = None
+        self.shell: str | None = None
         self.environ: dict[str, str] = {}
         # Whether the server writes the text itself: what a client sends of it is an old copy.
         self.transcript = False

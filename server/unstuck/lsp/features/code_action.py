@@ -13,7 +13,7 @@ from lsprotocol import types
 from unstuck.core import render
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.text import Span
-from unstuck.lsp import convert, files
+from unstuck.lsp import convert, file_actions
 from unstuck.lsp.features.configuration import plain
 from unstuck.lsp.server import UnstuckServer
 from unstuck.lsp.session import Session
@@ -27,7 +27,7 @@ def initialized(session: Session, result: types.InitializeResult) -> None:
     """Advertise: resolving only where the client can, a command of ours only where it needs one."""
     client = session.client
     result.capabilities.code_action_provider = types.CodeActionOptions(
-        code_action_kinds=[types.CodeActionKind.QuickFix, files.FIX_ALL], resolve_provider=client.lazy_edits
+        code_action_kinds=[types.CodeActionKind.QuickFix, file_actions.FIX_ALL], resolve_provider=client.lazy_edits
     )
     result.capabilities.execute_command_provider = (
         None if client.literals or not client.apply_edit else types.ExecuteCommandOptions(commands=[APPLY])
@@ -36,7 +36,7 @@ def initialized(session: Session, result: types.InitializeResult) -> None:
 
 def register(server: UnstuckServer) -> None:
     options = types.CodeActionOptions(
-        code_action_kinds=[types.CodeActionKind.QuickFix, files.FIX_ALL], resolve_provider=True
+        code_action_kinds=[types.CodeActionKind.QuickFix, file_actions.FIX_ALL], resolve_provider=True
     )
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
@@ -45,8 +45,8 @@ def register(server: UnstuckServer) -> None:
     ) -> list[types.CodeAction | types.Command] | None:
         session = ls.session
         document = session.fresh(params.text_document.uri)
-        if document is not None and _asks(params.context.only, files.FIX_ALL):
-            whole = await files.fix_all(session, document)
+        if document is not None and _asks(params.context.only, file_actions.FIX_ALL):
+            whole = await file_actions.fix_all(session, document)
             return [whole] if whole is not None else None
         noted = session.notes is not None and params.text_document.uri in session.notes.notes
         if document is None or not (document.diagnoses or noted) or not _wanted(params.context.only):
@@ -59,7 +59,7 @@ def register(server: UnstuckServer) -> None:
 
                 found += await plans.actions(session, document, diagnosis)
         if noted:
-            found += await files.actions(session, document, _span(session, document, params))
+            found += await file_actions.actions(session, document, _span(session, document, params))
         # One is the best: an editor's "fix" key applies it without asking.
         preferred = [action for action in found if isinstance(action, types.CodeAction) and action.is_preferred]
         for action in preferred[1:]:
@@ -70,6 +70,9 @@ def register(server: UnstuckServer) -> None:
 
     @server.feature(types.CODE_ACTION_RESOLVE)
     async def code_action_resolve(ls: UnstuckServer, params: types.CodeAction) -> types.CodeAction:
+        if params.data is None:
+            # Nothing is left to resolve: the action came with its edit or command.
+            return params
         from unstuck.lsp import plans
 
         made = await plans.edit(ls.session, params.data)

@@ -50,7 +50,9 @@ def _due(session: Session, document: Document) -> None:
     if len(text) > MOST:
         return
     if not is_record(text):
-        session.say(document, [])
+        # Of most JSON there is nothing to say, and nothing to take back.
+        if document.published:
+            session.say(document, [])
         return
     version = document.version
     checked = asyncio.get_running_loop().run_in_executor(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unstuck.core import render
 from unstuck.core.redact import redact
@@ -11,12 +11,15 @@ from unstuck.lsp import convert, messages
 from unstuck.lsp.features.hover import at_line, explain
 from unstuck.lsp.server import UnstuckServer
 
+if TYPE_CHECKING:
+    from unstuck.lsp.params import DiagnosesParams, ExplainParams
+
 CATALOG_TRIES = 200  # of 50 ms
 
 
 def register(server: UnstuckServer) -> None:
     @server.feature(messages.EXPLAIN)
-    async def explained(ls: UnstuckServer, params: messages.ExplainParams) -> dict[str, Any] | None:
+    async def explained(ls: UnstuckServer, params: ExplainParams) -> dict[str, Any] | None:
         session = ls.session
         if params.uri is not None and params.position is not None:
             document = session.fresh(params.uri)
@@ -38,7 +41,7 @@ def register(server: UnstuckServer) -> None:
         return {"markdown": render.render_markdown(signature, session.locale), "id": signature.id}
 
     @server.feature(messages.DIAGNOSES)
-    async def diagnoses(ls: UnstuckServer, params: messages.DiagnosesParams) -> list[dict[str, Any]]:
+    async def diagnoses(ls: UnstuckServer, params: DiagnosesParams) -> list[dict[str, Any]]:
         session = ls.session
         for uri in [params.uri] if params.uri is not None else list(session.documents):
             session.fresh(uri)

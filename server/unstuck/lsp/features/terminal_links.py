@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unstuck.core import render
 from unstuck.core.analysis import Analysis
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.escapes import render as seen
 from unstuck.core.text import Span, Text, units_of
-from unstuck.lsp import convert, messages
+from unstuck.lsp import convert
+from unstuck.lsp.messages import LINKS
 from unstuck.lsp.server import UnstuckServer
 from unstuck.lsp.session import Session
 
-LINKS = "unstuck/terminal/links"
+if TYPE_CHECKING:
+    from unstuck.lsp.params import LinksParams
 
 # A row that shows less of a line than this could be any line's.
 SHORTEST = 8
 LONGEST = 20_000
-
-
-class LinksParams(messages.Params):
-    uri: str
-    line: str
-
-
-messages.PARAMS[LINKS] = LinksParams
 
 
 def register(server: UnstuckServer) -> None:

@@ -10,13 +10,11 @@ from weakref import WeakKeyDictionary
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from unstuck.lsp.messages import SCHEME
 from unstuck.lsp.server import UnstuckServer
 from unstuck.lsp.session import Session
 
 log = logging.getLogger(__name__)
-
-# The scheme of terminals' transcripts.
-SCHEME = "unstuck-terminal"
 
 # Seconds between two refreshes of a document, and per million characters of it: each one sends the whole text.
 PAUSE = 1.0
