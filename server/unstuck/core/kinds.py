@@ -33,6 +33,8 @@ _REQUIREMENTS = re.compile(
     r"(?:.*[-_.])?(?:requirements|constraints)(?:[-_.].*)?\.(?:txt|in)|requirements\w*\.(?:txt|in)"
 )
 _LOG = re.compile(r".+\.log(?:[.-]\d[\w.-]*)?|nohup\.out")
+# The channels of our own extension, whoever published it: what it tells there would be diagnosed again and again.
+_OWN_CHANNEL = re.compile(r"extension-output-[\w-]+\.unstuck-#\d+-", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 
 
@@ -72,8 +74,7 @@ def kind_of(uri: str, language_id: str | None = None) -> Kind | None:
     if scheme in _NEVER:
         return None
     if scheme == "output":
-        # Our own channel would be diagnosed again and again.
-        return None if "unstuck" in uri.lower() else "output"
+        return None if _OWN_CHANNEL.search(unquote(uri)) else "output"
     path = unquote(re.split(r"[?#]", uri, maxsplit=1)[0]) if _SCHEME.match(uri) else uri
     kind = kind_of_path(path)
     if kind is not None:
