@@ -1,0 +1,123 @@
+"""Compiled modules that this machine cannot load, and parts of Python that the system keeps in other packages."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+
+from tests.lab import tools
+from tests.lab.scenario import Expected, Failure, Lab, fails, helps, scenario
+
+NUMPY = "python/numpy-abi"
+SOME = ("3.9", "3.11", "3.13")
+
+
+def site_packages(lab: Lab) -> Path:
+    return next((lab.venv / "lib").glob("python*")) / "site-packages"
+
+
+def install(lab: Lab, *wheels: str) -> tuple[str, ...]:
+    """The arguments that install these real wheels from the lab's index, with the exact versions."""
+    index = lab.index(*(lab.real(*one.split("==")) for one in wheels))
+    return ("-m", "pip", "install", "--no-deps", "--index-url", index.simple)
+
+
+# numexpr 2.8.4 was built for NumPy 1, as were the others of its time.
+@scenario(NUMPY, tool="python", versions=["3.11"], packages=["numpy==2.1.3", "numexpr==2.8.4"])
+def numpy_two(lab: Lab) -> Failure:
+    lab.write("app.py", "import numexpr\n")
+    get = install(lab, "numexpr==2.10.2", "numpy==1.26.4", "numpy==2.1.3")
+    lab.show("numpy.org", "docs.example.org")
+    return Failure(
+        lab.interpreter("app.py"),
+        [Expected(NUMPY, "A module that was compiled using NumPy 1.x")],
+        tries={
+            "upgrade": helps(lambda run: [lab.interpreter(*get, "--upgrade", "numexpr"), run]),
+            "numpy-1": helps(lambda run: [lab.interpreter(*get, "numpy<2"), run]),
+            "same-again": fails(lambda run: [lab.interpreter(*get, "--force-reinstall", "numpy==2.1.3"), run]),
+        },
+    )
+
+
+def compiler_here() -> str | None:
+    return None if shutil.which("gcc") and sys.platform == "linux" else "needs gcc on Linux"
+
+
+@scenario("python/glibc-too-old", tool="python", versions=SOME, needs=compiler_here)
+def newer_system(lab: Lab) -> Failure:
+    # A module that was linked with a newer C library, of which there is no more than the name of a function.
+    lab.write("far/libc.c", "void from_a_newer_system(void) {}\n")
+    lab.write("far/libc.map", "GLIBC_2.99 { global: from_a_newer_system; };\n")
+    lab.write("far/demo.c", "void from_a_newer_system(void); void demo(void) { from_a_newer_system(); }\n")
+    lab.write("app.py", "import demo\n")
+    shared = "gcc -shared -fPIC -nostdlib"
+    stub = f"{shared} -Wl,-soname,libc.so.6 -Wl,--version-script=far/libc.map -o far/libc.so.6 far/libc.c"
+    build = f"{shared} -o demo.so far/demo.c far/libc.so.6"
+    return Failure(
+        lab.interpreter("app.py"),
+        [Expected("python/glibc-too-old", "version `GLIBC_2.99' not found", {"version": "2.99"})],
+        before=[lab.command("sh", "-c", f"{stub} && {build}")],
+    )
+
+
+ARCHITECTURE = "python/wrong-architecture"
+
+
+def foreign(lab: Lab, version: str, platform: str, telling: str) -> Failure:
+    """psutil's wheel for another machine, unpacked here as in an environment that was copied."""
+    wheel = tools.download("psutil", version, platform=platform)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site_packages(lab))
+    lab.write("app.py", "import psutil\n")
+    index = lab.index(lab.real("psutil", version))
+    install = ("-m", "pip", "install", "--index-url", index.simple, "psutil")
+    return Failure(
+        lab.interpreter("app.py"),
+        [Expected(ARCHITECTURE, telling)],
+        tries={
+            "reinstall": helps(lambda run: [lab.interpreter(*install, "--force-reinstall", "--no-cache-dir"), run]),
+            "install-again": fails(lambda run: [lab.interpreter(*install), run]),
+        },
+    )
+
+
+@scenario(ARCHITECTURE, tool="python", versions=SOME)
+def bits(lab: Lab) -> Failure:
+    return foreign(lab, "5.9.8", "manylinux2010_i686", "wrong ELF class")
+
+
+@scenario(ARCHITECTURE, tool="python", versions=SOME, renderings=["pipe"])
+def processor(lab: Lab) -> Failure:
+    return foreign(lab, "6.1.1", "manylinux2014_aarch64", "cannot open shared object file")
+
+
+@scenario("python/tkinter-missing", tool="python", versions=["3.11"])
+def without_tkinter(lab: Lab) -> Failure:
+    # Debian keeps tkinter in python3-tk.
+    lab.write("app.py", "import tkinter\n")
+    return Failure(
+        lab.command("/usr/bin/python3", "app.py", VIRTUAL_ENV=None),
+        [Expected("python/tkinter-missing", "No module named '_?tkinter'", {"module": "tkinter"})],
+        tries={"pip-install": fails(lambda run: [lab.interpreter("-m", "pip", "install", "tkinter"), run])},
+    )
+
+
+@scenario("python/ensurepip-missing", tool="python", versions=["3.11"])
+def without_ensurepip(lab: Lab) -> Failure:
+    # Debian keeps ensurepip in python3-venv: the system's Python as it is without that package.
+    library = next(Path("/usr/lib").glob("python3.*/os.py")).parent
+    usr = lab.root / "usr"
+    (usr / "bin").mkdir(parents=True)
+    shutil.copy2(Path("/usr/bin/python3").resolve(), usr / "bin/python3")
+    (usr / "lib" / library.name).mkdir(parents=True)
+    for entry in library.iterdir():
+        if entry.name not in ("ensurepip", "sitecustomize.py", "__pycache__"):
+            (usr / "lib" / library.name / entry.name).symlink_to(entry)
+    uv, _ = tools.uv()
+    return Failure(
+        lab.command(usr / "bin/python3", "-m", "venv", "env", VIRTUAL_ENV=None),
+        [Expected("python/ensurepip-missing", "ensurepip")],
+        tries={"uv-venv": helps(lambda _: lab.command(uv, "venv", "env", "--python", usr / "bin/python3"))},
+    )
