@@ -7,27 +7,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core.small_catalog import CATALOG
 from unstuck.core.analysis import analyse
-from unstuck.core.catalog import Catalog
 from unstuck.core.growing_log import LONGEST_LINE, MOST_FINDINGS, GrowingLog
 from unstuck.core.scanner import Scanner
-from unstuck.core.signature import Signature, TransitionGraph
-
-CATALOG = Catalog(
-    [
-        Signature(
-            id="example/refused",
-            domain="example",
-            signature="frob: host a.example.com is refused",
-            regex=r"frob: host (?P<host>\S+) is refused",
-            transition_graph=TransitionGraph(leads_to=["example/gave-up"]),
-        ),
-        Signature(id="example/gave-up", domain="example", signature="x", regex="frob: giving up", role="symptom"),
-        Signature(
-            id="example/two-lines", domain="example", signature="x", regex=r"frob: first half\nfrob: second half"
-        ),
-    ]
-)
 
 LINES = st.sampled_from(
     [

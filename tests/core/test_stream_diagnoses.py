@@ -5,26 +5,11 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core.small_catalog import CATALOG
 from unstuck.core.analysis import Analysis, analyse
-from unstuck.core.catalog import Catalog
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.shell_marks import CommandEnded, CommandStarted
-from unstuck.core.signature import Signature, TransitionGraph
 from unstuck.core.stream import Edit, Stream
-
-CATALOG = Catalog(
-    [
-        Signature(
-            id="example/refused",
-            domain="example",
-            signature="frob: host a.example.com is refused",
-            regex=r"frob: host (?P<host>\S+) is refused",
-            transition_graph=TransitionGraph(leads_to=["example/gave-up"]),
-        ),
-        Signature(id="example/gave-up", domain="example", signature="x", regex="frob: giving up", role="symptom"),
-        Signature(id="example/two", domain="example", signature="x", regex=r"frob: first half\nfrob: second half"),
-    ]
-)
 
 PIECES = st.one_of(
     st.sampled_from(

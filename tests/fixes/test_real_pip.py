@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,19 +15,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(os.name == "nt", reason="the layouts below are those of a Unix machine"),
 ]
-
-
-@pytest.fixture(scope="module")
-def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment of its own, so that a pip.conf can be put beside its interpreter."""
-    place = tmp_path_factory.mktemp("real") / "venv"
-    made = subprocess.run([sys.executable, "-m", "venv", str(place)], capture_output=True, text=True, check=False)
-    if made.returncode != 0:
-        message = f"venv cannot make an environment with pip here: {made.stderr or made.stdout}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    return place
 
 
 LAYOUTS = {
