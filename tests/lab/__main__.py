@@ -64,7 +64,9 @@ def main() -> int:
     if options.versions == "ci":
         results = [_once_more(result, tries=not options.no_tries) for result in results]
     _table(results)
-    complaints = _record(results, complete=options.versions == "all" and not options.only_fixes) if options.record else []
+    complaints = (
+        _record(results, complete=options.versions == "all" and not options.only_fixes) if options.record else []
+    )
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     if options.json:

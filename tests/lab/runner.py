@@ -127,7 +127,7 @@ def _tries(result: Result) -> None:
 
 
 def _fixes(result: Result) -> None:
-    """The record's own fixes, through the server: each in a fresh laboratory, or all in one that undoes what they do."""
+    """The fixes, through the server: each in a fresh laboratory, or all in one where what they do is undone."""
     scenario = result.scenario
     with lab_of(result) as lab:
         result.version, result.python = lab.version, lab.python

@@ -19,7 +19,6 @@ from unstuck.core.fixes.action import CommandAction
 from unstuck.core.signature import FixSpec
 from unstuck.demo.client import Editor, apply, path_of
 
-
 TERMINAL = "unstuck-terminal:lab"
 
 

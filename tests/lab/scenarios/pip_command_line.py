@@ -12,7 +12,7 @@ CONFIGURATION = "home/user/.config/pip/pip.conf"
 CONFIGURED = {"path": "/home/user/.config/pip/pip.conf"}
 
 
-def refused(command: Command, expected: Expected, **tries: Change) -> Failure:
+def refused(command: Command, expected: Expected, fix: str = "", **tries: Change) -> Failure:
     """A command line that pip refuses; whatever is added to it, it does not get further."""
     return Failure(
         command,
@@ -21,6 +21,7 @@ def refused(command: Command, expected: Expected, **tries: Change) -> Failure:
             **{name.replace("_", "-"): helps(change) for name, change in tries.items()},
             "no-cache-dir": fails(lambda run: run.plus("--no-cache-dir")),
         },
+        fixes={fix: True} if fix else {},
     )
 
 
@@ -32,9 +33,10 @@ def install(lab: Lab, *arguments: str) -> Command:
 @scenario("pip/unknown-command")
 def misspelt_command(lab: Lab) -> Failure:
     return Failure(
-        lab.pip("instal", "demo"),
+        lab.pip("instal", "demo", PIP_INDEX_URL=lab.index(wheel("demo", "1.0")).simple),
         [Expected("pip/unknown-command", r"ERROR: unknown command", {"name": "instal", "expected": "install"})],
-        tries={"correct": helps(lambda _: install(lab, "demo"))},
+        tries={"correct": helps(lambda run: run.replaced("instal", "install"))},
+        fixes={"correct-command": True},
     )
 
 
@@ -48,7 +50,7 @@ def no_such_command(lab: Lab) -> Failure:
 def removed_option(lab: Lab) -> Failure:
     option = "--process-dependency-links"
     expected = Expected("pip/unknown-option", r"no such option", {"option": option})
-    return refused(install(lab, option, "demo"), expected, without=lambda run: run.less(option))
+    return refused(install(lab, option, "demo"), expected, "without-command", without=lambda run: run.less(option))
 
 
 @scenario("pip/unknown-option", renderings=["pipe"])
@@ -63,7 +65,8 @@ def old_feature(lab: Lab) -> Failure:
     captures = {"option": "--use-feature", "value": "in-tree-build"}
     expected = Expected("pip/bad-option-value", r"option --use-feature: invalid choice", captures)
     command = install(lab, "--use-feature", "in-tree-build", "demo")
-    return refused(command, expected, without=lambda run: run.less("--use-feature", "in-tree-build"))
+    without = "without-command"
+    return refused(command, expected, without, without=lambda run: run.less("--use-feature", "in-tree-build"))
 
 
 @scenario("pip/bad-option-value", renderings=["pipe"])
@@ -82,12 +85,13 @@ def option_without_value(lab: Lab) -> Failure:
 @scenario("pip/no-requirement-given")
 def nothing_to_install(lab: Lab) -> Failure:
     expected = Expected("pip/no-requirement-given", r"ERROR: You must give at least one", {"name": "install"})
-    return refused(install(lab), expected, name=lambda run: run.plus("demo"))
+    lab.write("requirements.txt", "demo\n")
+    return refused(install(lab), expected, "project-command", name=lambda run: run.plus("demo"))
 
 
 @scenario("pip/path-not-installable")
 def folder_without_project(lab: Lab) -> Failure:
-    (lab.project / "sub").mkdir()
+    lab.write("sub/requirements.txt", "")
     expected = Expected("pip/path-not-installable", r"ERROR: Directory .* is not installable", {"path": "./sub"})
     return Failure(
         lab.pip("install", "./sub"),
@@ -96,6 +100,7 @@ def folder_without_project(lab: Lab) -> Failure:
             "editable": fails(lambda run: run.plus("-e", before="./sub")),
             "no-deps": fails(lambda run: run.plus("--no-deps")),
         },
+        fixes={"requirements-command": True},
     )
 
 
@@ -111,6 +116,7 @@ def editable_name(lab: Lab) -> Failure:
         install(lab, "-e", "demo"),
         [Expected("pip/editable-not-a-path", r"ERROR: demo is not a valid editable", {"requirement": "demo"})],
         tries={"plain": helps(lambda run: run.less("-e")), "no-deps": fails(lambda run: run.plus("--no-deps"))},
+        fixes={"plain-command": True},
     )
 
 
@@ -128,7 +134,7 @@ def editable_repository(lab: Lab) -> Failure:
 def two_places(lab: Lab) -> Failure:
     expected = Expected("pip/options-exclude-each-other", r"ERROR: Can not combine")
     command = install(lab, "--user", "--target", "lib", "demo")
-    return refused(command, expected, leave_one=lambda run: run.less("--user"))
+    return refused(command, expected, "without-user-command", leave_one=lambda run: run.less("--user"))
 
 
 @scenario("pip/options-exclude-each-other", renderings=["pipe"])
@@ -144,10 +150,11 @@ def python_behind_command(lab: Lab) -> Failure:
     return Failure(install(lab, "--python", ".venv", "demo"), [expected])
 
 
-def configured(lab: Lab, content: str | bytes, expected: Expected) -> Failure:
+def configured(lab: Lab, content: str | bytes, expected: Expected, fix: str = "") -> Failure:
     """A configuration file that pip does not understand; `pip list` needs no network."""
     lab.write(lab.root / CONFIGURATION, content)
-    return Failure(lab.pip("list"), [expected], tries={"no-cache-dir": fails(lambda run: run.plus("--no-cache-dir"))})
+    tries = {"no-cache-dir": fails(lambda run: run.plus("--no-cache-dir"))}
+    return Failure(lab.pip("list"), [expected], tries, fixes={fix: True} if fix else {})
 
 
 def config(name: str, telling: str, captures: Mapping[str, str]) -> Expected:
@@ -157,13 +164,13 @@ def config(name: str, telling: str, captures: Mapping[str, str]) -> Expected:
 @scenario("pip/config-no-section")
 def no_section(lab: Lab) -> Failure:
     expected = config("no-section", r"File contains no section headers", {**CONFIGURED, "line": "1"})
-    return configured(lab, "timeout = 5\n", expected)
+    return configured(lab, "timeout = 5\n", expected, "add-section")
 
 
 @scenario("pip/config-no-section", renderings=["pipe"])
 def byte_order_mark(lab: Lab) -> Failure:
     expected = config("no-section", r"File contains no section headers", {**CONFIGURED, "line": "1"})
-    return configured(lab, "\ufeff[global]\ntimeout = 5\n", expected)
+    return configured(lab, "\ufeff[global]\ntimeout = 5\n", expected, "add-section")
 
 
 @scenario("pip/config-repeated")
@@ -188,6 +195,12 @@ def repeated_section(lab: Lab) -> Failure:
 def no_settings(lab: Lab) -> Failure:
     expected = config("not-parsable", r"(?:Source|File) contains parsing errors", CONFIGURED)
     return configured(lab, "[global]\nindex-url\nno colon\n", expected)
+
+
+@scenario("pip/config-not-parsable", renderings=["pipe"])
+def no_equals(lab: Lab) -> Failure:
+    expected = config("not-parsable", r"(?:Source|File) contains parsing errors", CONFIGURED)
+    return configured(lab, "[global]\ntimeout 60\nretries = 2\n", expected, "add-equals")
 
 
 @scenario("pip/config-not-utf8", renderings=["pipe"])

@@ -89,6 +89,7 @@ def constraint(lab: Lab) -> Failure:
             ),
             "upgrade-flag": fails(lambda run: run.plus("--upgrade")),
         },
+        fixes={"relax-constraint": True},
     )
 
 
@@ -133,6 +134,17 @@ def check(lab: Lab) -> Failure:
             lab.pip("install", "--index-url", index.simple, "--no-deps", "demo", "helper==2.0"),
         ],
         tries={"together": helps(lambda run: [lab.pip("install", "--index-url", index.simple, "demo"), run])},
+    )
+
+
+@scenario(INSTALLED)
+def not_installed(lab: Lab) -> Failure:
+    index = lab.index(wheel("demo", "1.0", requires=["other>=1"]), wheel("other", "1.0"))
+    return Failure(
+        lab.pip("check", PIP_INDEX_URL=index.simple),
+        [Expected(INSTALLED, "demo 1.0 requires other, which is not installed", {"requirement": "other"})],
+        before=[lab.pip("install", "--index-url", index.simple, "--no-deps", "demo")],
+        fixes={"install-missing": True},
     )
 
 
@@ -182,6 +194,7 @@ def constraint_with_extras(lab: Lab) -> Failure:
         lab.pip("install", "--index-url", index.simple, "-c", "constraints.txt", "demo"),
         [Expected(BAD_CONSTRAINT, "Constraints cannot have extras")],
         tries={"plain-constraint": helps(lambda run: run.replaced("constraints.txt", str(plain)))},
+        fixes={"drop-extras": True},
     )
 
 

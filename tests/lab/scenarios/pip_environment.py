@@ -118,6 +118,7 @@ def debian(lab: Lab) -> Failure:
             "user": fails(lambda run: run.plus("--user")),
             "upgrade-pip": fails(lambda run: run.plus("--upgrade", "--no-cache-dir")),
         },
+        fixes={"create-venv": True, "break": True},
     )
 
 
@@ -264,6 +265,7 @@ def foreign_cache(lab: Lab) -> Failure:
             ),
             "no-cache-dir": helps(lambda run: run.plus("--no-cache-dir"), succeeded=_without("not owned")),
         },
+        fixes={"no-cache": True},
         exits=0,
         succeeded=_without("not owned"),
     )
@@ -282,6 +284,7 @@ def as_root(lab: Lab) -> Failure:
             "root-user-action": helps(lambda run: run.plus("--root-user-action=ignore"), ">=22.1", succeeded=quiet),
             "user": fails(lambda run: run.plus("--user"), succeeded=quiet),
         },
+        fixes={"create-venv": True, "ignore": ">=22.1"},
         exits=0,
         succeeded=quiet,
     )
@@ -304,6 +307,7 @@ def script_elsewhere(lab: Lab) -> Failure:
             "no-warning": helps(lambda run: run.plus("--no-warn-script-location"), succeeded=quiet),
             "reinstall": fails(lambda run: run.plus("--force-reinstall"), succeeded=quiet),
         },
+        fixes={"path-command": True},
         exits=0,
         succeeded=quiet,
     )
@@ -330,6 +334,18 @@ def user_in_venv(lab: Lab) -> Failure:
             "without-user": helps(lambda run: run.less("--user")),
             "no-cache-dir": fails(lambda run: run.plus("--no-cache-dir")),
         },
+        fixes={"without-user-command": True},
+    )
+
+
+@scenario(USER_IN_VENV, renderings=["pipe"])
+def user_in_the_configuration(lab: Lab) -> Failure:
+    index = lab.index(wheel("demo", "1.0"))
+    lab.write(lab.home / ".config/pip/pip.conf", "[install]\nuser = true\n")
+    return Failure(
+        lab.pip("install", "--index-url", index.simple, "demo", PIP_ROOT_USER_ACTION="ignore"),
+        [Expected(USER_IN_VENV, r"ERROR: Can not perform a '--user' install")],
+        fixes={"remove-user": True},
     )
 
 
@@ -346,6 +362,7 @@ def require_virtualenv(lab: Lab) -> Failure:
             "not-required": helps(lambda run: run.having(PIP_REQUIRE_VIRTUALENV="0")),
             "user": fails(lambda run: run.plus("--user")),
         },
+        fixes={"create-venv": True, "once": True},
     )
 
 

@@ -89,6 +89,7 @@ def unpinned(lab: Lab) -> Failure:
             "pin": helps(lambda run: run.replaced("requirements.txt", str(pinned))),
             "upgrade-flag": fails(lambda run: run.plus("--upgrade")),
         },
+        fixes={"pin-version": True},
     )
 
 
@@ -137,6 +138,7 @@ def not_a_hash(lab: Lab) -> Failure:
         lab.pip("install", "--index-url", index.simple, "-r", "requirements.txt"),
         [Expected(MALFORMED, "Arguments to --hash must be a hash name followed by a value")],
         tries={"right-hash": helps(lambda run: run.replaced("requirements.txt", str(right)))},
+        fixes={"spell-hash": True},
     )
 
 

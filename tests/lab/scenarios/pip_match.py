@@ -73,6 +73,7 @@ def no_binary(lab: Lab) -> Failure:
         lab.pip("install", "--index-url", index.simple, "--no-binary", ":all:", "demo"),
         [Expected(NOTHING, COULD_NOT + "demo", {"package": "demo"})],
         tries={"allow-wheels": helps(lambda run: run.less("--no-binary", ":all:"))},
+        fixes={"allow-wheels-command": True},
     )
 
 
@@ -244,6 +245,17 @@ def standard_library(lab: Lab) -> Failure:
     )
 
 
+@scenario(STANDARD_LIBRARY)
+def standard_library_in_a_file(lab: Lab) -> Failure:
+    index = lab.index(wheel("demo", "1.0"))
+    lab.write("requirements.txt", "demo\nsqlite3\n")
+    return Failure(
+        lab.pip("install", "--index-url", index.simple, "-r", "requirements.txt"),
+        [Expected(STANDARD_LIBRARY, COULD_NOT + "sqlite3", {"package": "sqlite3"})],
+        fixes={"remove-line": True},
+    )
+
+
 @scenario(IMPORT_NAME)
 def import_name(lab: Lab) -> Failure:
     index = lab.index(wheel("opencv-python", "4.9.0"))
@@ -264,6 +276,7 @@ def requirements_file_as_name(lab: Lab) -> Failure:
         lab.pip("install", "--index-url", index.simple, "requirements.txt"),
         [Expected(FILE_AS_NAME, r"requirements\.txt")],
         tries={"dash-r": helps(lambda run: run.replaced("requirements.txt", "-rrequirements.txt"))},
+        fixes={"dash-r-command": True},
     )
 
 

@@ -154,7 +154,9 @@ def connect_timeout(lab: Lab) -> Failure:
 
 def _offline(lab: Lab, *arguments: str) -> Command:
     """pip in a network namespace of its own, in which there is nothing."""
-    return replace(lab.command(lab.venv / "bin/pip", "install", "--retries", "1", *arguments), within=("unshare", "-rn"))
+    return replace(
+        lab.command(lab.venv / "bin/pip", "install", "--retries", "1", *arguments), within=("unshare", "-rn")
+    )
 
 
 def _needs_unshare() -> str | None:

@@ -229,6 +229,7 @@ def latin1(lab: Lab) -> Failure:
                 )
             ),
         },
+        fixes={"to-utf8": True},
     )
 
 
@@ -242,18 +243,27 @@ def unknown_option(lab: Lab) -> Failure:
 @scenario(UNKNOWN_OPTION)
 def inline_option(lab: Lab) -> Failure:
     return line(
-        lab, UNKNOWN_OPTION, "demo==1.0 --no-deps", "demo==1.0", "no such option: --no-deps", {"option": "--no-deps"}
+        lab,
+        UNKNOWN_OPTION,
+        "demo==1.0 --no-deps",
+        "demo==1.0",
+        "no such option: --no-deps",
+        {"option": "--no-deps"},
+        {"remove-option": True},
     )
 
 
 @scenario(UNKNOWN_OPTION)
 def upgrade_in_the_file(lab: Lab) -> Failure:
-    return line(lab, UNKNOWN_OPTION, "demo -U", "demo", "no such option: -U", {"option": "-U"})
+    return line(lab, UNKNOWN_OPTION, "demo -U", "demo", "no such option: -U", {"option": "-U"}, {"remove-option": True})
 
 
-def absent(lab: Lab, *arguments: str, telling: str = "Could not open", path: str | None = None) -> Failure:
+def absent(
+    lab: Lab, *arguments: str, telling: str = "Could not open", path: str | None = None, fix: str = ""
+) -> Failure:
     index = lab.index(wheel("demo", "1.0"))
     lab.write("nested.txt", "demo\n-r missing/base.txt\n")
+    lab.write("requirements/base.txt", "demo\n")
     lab.write("app/requirements.txt", "demo\n")
     there = str(lab.project / "app/requirements.txt")
     return Failure(
@@ -263,17 +273,19 @@ def absent(lab: Lab, *arguments: str, telling: str = "Could not open", path: str
             "right-path": helps(lambda _: lab.pip("install", "--index-url", index.simple, "-r", there)),
             "upgrade-flag": fails(lambda run: run.plus("--upgrade")),
         },
+        fixes={fix: True} if fix else {},
     )
 
 
 @scenario(NOT_FOUND)
 def no_file(lab: Lab) -> Failure:
-    return absent(lab, "-r", "requirements.txt", telling="Could not open requirements file", path="requirements.txt")
+    telling = "Could not open requirements file"
+    return absent(lab, "-r", "requirements.txt", telling=telling, path="requirements.txt", fix="right-path-command")
 
 
 @scenario(NOT_FOUND)
 def no_nested_file(lab: Lab) -> Failure:
-    return absent(lab, "-r", "nested.txt", telling="Could not open requirements file")
+    return absent(lab, "-r", "nested.txt", telling="Could not open requirements file", fix="correct-include")
 
 
 @scenario(NOT_FOUND)
@@ -289,17 +301,20 @@ def a_directory(lab: Lab) -> Failure:
         lab.pip("install", "--index-url", index.simple, "-r", "requirements"),
         [Expected(DIRECTORY, "Could not open requirements file: .*Is a directory", {"path": "requirements"})],
         tries={"name-file": helps(lambda run: run.replaced("requirements", "requirements/base.txt"))},
+        fixes={"name-file-command": True},
     )
 
 
 @scenario(MARKER)
 def invalid_marker(lab: Lab) -> Failure:
-    return line(lab, MARKER, "demo==1.0; python_verion < '3.99'", "demo==1.0; python_version < '3.99'", MARKER_LINE)
+    right = "demo==1.0; python_version < '3.99'"
+    return line(lab, MARKER, "demo==1.0; python_verion < '3.99'", right, MARKER_LINE, {}, {"correct-marker": True})
 
 
 @scenario(MARKER)
 def marker_without_quotes(lab: Lab) -> Failure:
-    return line(lab, MARKER, "demo==1.0; python_version < 3.99", "demo==1.0; python_version < '3.99'", MARKER_LINE)
+    right = "demo==1.0; python_version < '3.99'"
+    return line(lab, MARKER, "demo==1.0; python_version < 3.99", right, MARKER_LINE, {}, {"correct-marker": True})
 
 
 @scenario(INVALID, versions=">=24.1")
@@ -322,12 +337,15 @@ def freeze_path(lab: Lab) -> Failure:
         "demo==1.0",
         "ERROR: Could not install packages due to an",
         {"path": "/croot/demo_1659783344/work"},
+        {"drop-source": True},
     )
 
 
 @scenario(NO_NAME)
 def at_without_name(lab: Lab) -> Failure:
-    return line(lab, NO_NAME, " @ https://pypi.example.com/demo-1.0-py3-none-any.whl", "demo", LINE)
+    demo = wheel("demo", "1.0")
+    url = lab.index(demo).file_url(demo)
+    return line(lab, NO_NAME, f" @ {url}", "demo", LINE, {}, {"name-it": True})
 
 
 @scenario(GIT_ADDRESS)

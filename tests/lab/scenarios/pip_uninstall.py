@@ -45,6 +45,7 @@ def upgrade_over_distutils(lab: Lab) -> Failure:
             "force-reinstall": fails(lambda run: run.plus("--force-reinstall")),
             "no-deps": fails(lambda run: run.plus("--no-deps")),
         },
+        fixes={"ignore-installed-command": True},
     )
 
 
@@ -65,6 +66,7 @@ def upgrade_without_record(lab: Lab) -> Failure:
             "ignore-installed": helps(lambda run: run.plus("--ignore-installed")),
             "force-reinstall": fails(lambda run: run.plus("--force-reinstall")),
         },
+        fixes={"ignore-installed-command": True},
     )
 
 

@@ -90,7 +90,7 @@ def no_such_wheel(lab: Lab) -> Failure:
     good = wheel("demo", "1.0")
     lab.write(f"good/{good.filename}", good.content)
     return Failure(
-        lab.pip("install", "--no-index", "./demo-1.0-py3-none-any.whl"),
+        lab.pip("install", "./demo-1.0-py3-none-any.whl", PIP_INDEX_URL=lab.index(good).simple),
         [
             Expected(
                 MISSING, "looks like a filename, but the file does not exist", {"path": "./demo-1.0-py3-none-any.whl"}
@@ -100,6 +100,7 @@ def no_such_wheel(lab: Lab) -> Failure:
             "good-file": helps(lambda run: run.replaced("./demo-1.0-py3-none-any.whl", f"./good/{good.filename}")),
             "no-cache-dir": fails(lambda run: run.plus("--no-cache-dir")),
         },
+        fixes={"by-name-command": True},
     )
 
 

@@ -49,11 +49,27 @@ class CorrectIncludeAction(LineAction[CorrectInclude]):
     def complete(self, arguments: dict[str, Any], diagnosis: Diagnosis, world: World) -> Iterable[dict[str, Any]]:  # noqa: ARG002
         if "to" in arguments or not isinstance(arguments.get("path"), str):
             return [arguments]
-        to = closest_file(arguments["path"], world.cwd, world)
-        return [{**arguments, "to": to}] if to else []
+        named = arguments["path"]
+        if world.path.isabs(named) and world.inside(named):
+            # Some pips print where the file would have been.
+            named = str(world.path.relpath(named, world.cwd)).replace("\\", "/")
+        to = closest_file(named, world.cwd, world)
+        return [{**arguments, "path": named, "to": to}] if to else []
+
+    def prepare(self, parameters: CorrectInclude, world: World, path: str) -> CorrectInclude | Refusal:
+        """An include counts from the folder of the file that has it."""
+        folder, place = world.path.dirname(path), world.join(parameters.to)
+        if world.same(folder, world.cwd) or not world.exists(place):
+            return parameters
+        return parameters.model_copy(update={"to": str(world.path.relpath(place, folder)).replace("\\", "/")})
 
     def apply(self, parameters: CorrectInclude, text: str) -> str | Refusal:
         for entry in reversed(entries(text)):
-            if entry.kind in ("include", "constraint") and entry.text == parameters.path:
+            if entry.kind in ("include", "constraint") and _ends(parameters.path, entry.text):
                 text = replace_span(text, entry.span, parameters.to)
         return text
+
+
+def _ends(path: str, included: str) -> bool:
+    """Whether an include, which counts from its file's folder, may mean a path that counts from another."""
+    return path == included or (not included.startswith(".") and path.replace("\\", "/").endswith("/" + included))

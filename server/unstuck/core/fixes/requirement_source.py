@@ -101,7 +101,9 @@ class RemoveAction(LineAction[InFile]):
     parameters = InFile
 
     def apply(self, parameters: InFile, text: str) -> str | Refusal:
+        after = text
         for entry in reversed(entries(text)):
             if entry.kind == "requirement" and entry.name is not None and entry.name == parameters.name:
-                text = without_lines(text, entry.logical.first, entry.logical.last)
-        return text
+                after = without_lines(after, entry.logical.first, entry.logical.last)
+        # A byte order mark that comes to stand first is one from then on, and no part of a name.
+        return after if after == text else self.apply(parameters, after)
