@@ -155,7 +155,6 @@ async def test_a_failure_that_is_gone_is_refused_with_a_message(editor: Editor) 
 
 async def test_foreign_data_is_refused_with_a_message(editor: Editor) -> None:
     for data in (
-        None,
         7,
         [],
         {"uri": 3},
@@ -164,6 +163,13 @@ async def test_foreign_data_is_refused_with_a_message(editor: Editor) -> None:
         before = len(editor.client.messages)
         assert (await editor.resolve(types.CodeAction("x", data=data))).edit is None
         assert len(editor.client.messages) == before + 1
+
+
+async def test_resolving_what_has_no_data_leaves_it_as_it_is(editor: Editor) -> None:
+    before = len(editor.client.messages)
+    action = types.CodeAction("x", command=types.Command(title="x", command="y"))
+    assert await editor.resolve(action) == action
+    assert len(editor.client.messages) == before
 
 
 async def test_emacs_gets_edits_at_once_and_no_file_is_created(tmp_path: Path) -> None:

@@ -35,5 +35,14 @@ async def test_a_record_is_checked_while_it_is_written(tmp_path: Path) -> None:
 async def test_other_json_says_nothing(tmp_path: Path) -> None:
     editor = Editor(tmp_path)
     await editor.start(settings={"catalogs": [str(RECORDS)]})
-    assert await editor.open(editor.uri("package.json"), '{"name": "x", "regex": "("}', language="json") == []
+    await editor.ready()
+    other = editor.uri("package.json")
+    document = types.TextDocumentItem(other, "json", 1, '{"name": "x", "regex": "("}')
+    editor.client.text_document_did_open(types.DidOpenTextDocumentParams(document))
+    # A record that is opened later is checked later.
+    assert await editor.open(editor.uri("record.json"), '{"id": "x/y", "signature": "x", "regex": "("}', "json")
+    assert not [params for params in editor.published if params.uri == other]
+    # What was a record and is none any more is taken back.
+    editor.change(editor.uri("record.json"), 2, (None, "{}"))
+    assert await editor.wait(editor.uri("record.json"), len(editor.published)) == []
     assert await editor.stop() == 0

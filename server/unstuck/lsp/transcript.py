@@ -35,7 +35,7 @@ class Terminal:
         self.document = Document(params.uri, kind="terminal")
         self.document.analysis = Analysis(Catalog(), "terminal", whole_lines=True)
         self.document.transcript = True
-        self.document.cwd = params.cwd
+        self.document.cwd, self.document.shell = params.cwd, params.shell
         self.document.environ = {name: value or "" for name, value in params.environment.items() if name in VARIABLES}
         self.told = False  # whether the client tells of commands itself
 
