@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from unstuck.core import escapes
-from unstuck.core.catalog import LONG_LINE
 from unstuck.core.commands import shown_in
 from unstuck.core.diagnosis import Command, Diagnosis, diagnose
-from unstuck.core.scanner import Finding, Scanner, better, folded
+from unstuck.core.haystack import encoded, read
+from unstuck.core.prefilter import LONG_LINE
+from unstuck.core.scanner import Finding, Scanner, better
 from unstuck.core.signature import Kind
 from unstuck.core.text import Position, Span, Text, units_of
 from unstuck.core.view import View
@@ -105,25 +105,21 @@ def scan_blocks(chunks: Iterable[str], kind: Kind, scanner: Scanner) -> Scan:
             findings[finding.signature.id, span.start] = replace(finding, span=span)
             scan.keep(span, places.place(finding.span).moved(block.line), places.quote(finding.span))
     ordered = sorted(findings.values(), key=lambda finding: finding.span)
-    scan.diagnoses = diagnose(ordered, scanner.catalog.leads_to, commands)
+    scan.diagnoses = diagnose(ordered, scanner.catalog.leads_to, commands, scanner.options.mutes)
     return scan
 
 
 def _prepared(content: str) -> tuple[Text, bytes]:
-    """The lines of a block, and the block as the prefilter sees it."""
+    """The lines of a block, and the block as the prefilter takes it."""
     if "\r" in content:
         content = content.replace("\r\n", "\n").replace("\r", "\n")
-    lines = content.split("\n")
-    content = escapes.render_lines(content)
-    return Lines(lines), folded(content).encode("utf-8", "surrogatepass").lower()
+    return Lines(content.split("\n")), encoded(content)
 
 
-def _findings(text: Text, lowered: bytes, kind: Kind, scanner: Scanner) -> list[Finding]:
-    if scanner.catalog.unfiltered:
-        return scanner.scan(text, kind)
+def _findings(text: Text, raw: bytes, kind: Kind, scanner: Scanner) -> list[Finding]:
     view = View(text)
     found: dict[tuple[str, int], Finding] = {}
-    for candidate in scanner.candidates(lowered, kind):
+    for candidate in scanner.candidates(read(raw, scanner.catalog.prefilter), raw, kind):
         for finding in scanner.confirm(view, candidate):
             key = finding.signature.id, finding.span.start.line
             found[key] = better(found.get(key), finding)

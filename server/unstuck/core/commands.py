@@ -27,6 +27,8 @@ _SUCCEEDED = re.compile(r"Successfully installed |Installed \d+ packages? in ")
 # PowerShell repeats the failed line behind a plus, and underlines it: the frame of an error, not a command.
 _UNDERLINE = re.compile(rb"\+?[ ]*~{3,}|[ ]*\+ CategoryInfo")
 LINES_TO_UNDERLINE = 4
+# BuildKit quotes the Dockerfile around the step that failed, with line numbers.
+_QUOTED = re.compile(rb"(?:#\d+ )?(?:\d+\.\d+ )?[ \t]*\d+ \|[ ]+(?:>>> )?[ ]*\Z")
 # What stands before a command's sign is a prompt, a time and a step: no more than this, in bytes.
 MOST_BEFORE = 200
 
@@ -38,9 +40,10 @@ class Shown(NamedTuple):
     command: str
 
 
-def shown_in(lines: Sequence[str], first: int = 0) -> list[Shown]:
-    """The commands on some lines with their terminators; the first of them is line `first` of its document."""
-    content = "".join(lines).encode("utf-8", "surrogatepass")
+def shown_in(lines: Sequence[str] | bytes, first: int = 0) -> list[Shown]:
+    """The commands on some lines with their terminators, in UTF-8 where they are bytes; the first of them is line
+    `first` of its document."""
+    content = lines if isinstance(lines, bytes) else "".join(lines).encode("utf-8", "surrogatepass")
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     found: list[Shown] = []
@@ -53,7 +56,8 @@ def shown_in(lines: Sequence[str], first: int = 0) -> list[Shown]:
         line_end = len(content) if line_end < 0 else line_end
         rest = content[start:line_end].decode("utf-8", "replace")
         command = _command(key, rest)
-        if command is None or start - line_start > MOST_BEFORE or _is_frame(content, start, line_end):
+        before = content[line_start:start]
+        if command is None or len(before) > MOST_BEFORE or _is_frame(content, start, line_end) or _QUOTED.match(before):
             line_end = -1
             continue
         number += content.count(b"\n", at, line_start)
@@ -83,6 +87,11 @@ def _keys() -> list[tuple[str, str]]:
     """What to search for: a sign with what a command may begin with, and the signs of success."""
     beginnings = (*_TOOLS, "sudo ", "/", "./", ".venv", "~/", "PIP_", "UV_", "PYTHON")
     return [*product(_SIGNS, beginnings), *(("", success) for success in _SUCCESS)]
+
+
+def marks() -> list[bytes]:
+    """What is found, lowered, on every line that shows something."""
+    return sorted({(sign + beginning).lower().encode() for sign, beginning in _keys()})
 
 
 @cache

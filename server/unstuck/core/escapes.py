@@ -42,6 +42,7 @@ _SEEN_BUT_ESCAPE = re.compile(r"[\x00-\x08\r\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 _ESCAPE = re.compile(ESCAPE)
 _ANY = rf"{ESCAPE}|{ESCAPE_8BIT}|{_CONTROL}|{_LOST.pattern}"
 _GONE = re.compile(_ANY)
+_GONE_IN_LINES = re.compile(_ANY.replace(_CONTROL, _CONTROL.replace(r"\n", "")))
 # What moves the cursor, or erases other than from the end: CUB, CUF, CHA, HPA, HPR, ICH, DCH, ECH, EL 1 and 2.
 _MOVES = re.compile(r"\x1b\[(?:[0-9;]*[CDG`a@PX]|\??[12]K)")
 _MOVES_8BIT = re.compile(r"[\r\x08]|\x9b(?:[0-9;]*[CDG`a@PX]|\??[12]K)")
@@ -144,24 +145,21 @@ def render(line: str) -> Rendered:
 
 
 def render_lines(content: str) -> str:
-    """The text of many lines rendered, each ended by "\n"; as quick as a search where little is to do."""
+    """The text of many lines rendered, each ended by "\n"."""
     starts: dict[int, int] = {}
-    escape = "\x1b" in content
-    for pattern in (_SEEN_BUT_ESCAPE, _LOST, *([_MOVES] if escape else [])):
+    for pattern in (_MOVES_8BIT, *([_MOVES] if "\x1b" in content else [])):
         match = pattern.search(content)
         while match:
             end = content.find("\n", match.end())
             end = len(content) if end < 0 else end
             starts[content.rfind("\n", 0, match.start()) + 1] = end
             match = pattern.search(content, end)
-    if not starts:
-        return _ESCAPE.sub("", content) if escape else content
     pieces: list[str] = []
     at = 0
     for start, end in sorted(starts.items()):
-        pieces += (_ESCAPE.sub("", content[at:start]), render(content[start:end]).text)
+        pieces += (_GONE_IN_LINES.sub("", content[at:start]), render(content[start:end]).text)
         at = end
-    pieces.append(_ESCAPE.sub("", content[at:]))
+    pieces.append(_GONE_IN_LINES.sub("", content[at:]))
     return "".join(pieces)
 
 

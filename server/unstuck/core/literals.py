@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Iterator
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from unstuck.core.frequencies import rarity
 
@@ -28,9 +29,11 @@ Alternative = tuple[Clause, ...]
 # More alternatives than this are merged into one clause each: sound, and less exact.
 MOST_ALTERNATIVES = 24
 MOST_IN_CLAUSE = 48
-MOST_VARIANTS = 8
+MOST_VARIANTS = 24
 
 _UPPER_TO_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_WORD = re.compile(r"\S+")
+_BLANK = re.compile(r"\s+")
 _GROUP_NAME = re.compile(r"(\\.)|\(\?P<[A-Za-z_]\w*>", re.DOTALL)
 
 # Letters that case-insensitive matching takes for ASCII ones; the prefilter folds them in the text.
@@ -74,18 +77,48 @@ def newlines(pattern: str) -> int:
 
 def trigger(alternative: Alternative) -> Clause:
     """The clause that is rarest in ordinary logs: the one to search for."""
-    return min(alternative, key=lambda clause: (sum(map(rarity, clause)), sorted(clause)))
+    return min(alternative, key=lambda clause: (sum(search_key(literal).cost for literal in clause), sorted(clause)))
 
 
-# Occurrences per million words up to which a word is rare enough to be searched for in place of its phrase.
-RARE = 15.0
+# Occurrences in a megabyte up to which a word is searched for in place of its phrase.
+RARE = 4.0
+MOST_WORDS = 4
+# So much of what stands before a broken line's end makes it rare enough.
+ENOUGH = 12
 
 
-def search_key(literal: str) -> str:
-    """What to search for where `literal` is required: one rare word of it if there is one, which no wrapping breaks."""
-    words = literal.split()
-    rarest = min(words, key=rarity)
-    return rarest if len(words) > 1 and rarity(rarest) <= RARE else literal.strip()
+class Key(NamedTuple):
+    """What to search for where a literal is required: a part of it, and what stands for that where it is broken."""
+
+    at: int
+    text: str
+    broken: tuple[tuple[str, int], ...]
+    """Each with the place in the literal where it goes on below."""
+    cost: float
+    """How often all of them are to be expected in a megabyte."""
+
+
+@cache
+def search_key(literal: str) -> Key:
+    """The key of a literal: one word, which no wrapping breaks, where one is rare; else words beside each other."""
+    words = [match.span() for match in _WORD.finditer(literal)]
+    best = Key(0, literal, (), float("inf"))
+    for count in range(1, min(len(words), MOST_WORDS) + 1):
+        for (start, _), (_, end) in zip(words, words[count - 1 :], strict=False):
+            broken = tuple(_broken(literal, start, end))
+            cost = rarity(literal[start:end]) + sum(rarity(text) for text, _ in broken)
+            if cost < best.cost:
+                best = Key(start, literal[start:end], broken, cost)
+        if best.cost <= RARE:
+            break
+    return best
+
+
+def _broken(literal: str, start: int, end: int) -> Iterator[tuple[str, int]]:
+    """What ends a line that is broken at a blank of literal[start:end]: the blank stays or goes."""
+    for blank in _BLANK.finditer(literal, start, end):
+        for last in blank.span():
+            yield literal[max(0, blank.start() - ENOUGH) : last] + "\n", blank.end()
 
 
 def token_names() -> Any:
@@ -119,7 +152,8 @@ class _Clauses:
 
     def cut(self) -> None:
         """End the run: what it holds is required, what comes next need not stand beside it."""
-        clause = frozenset(self.run)
+        # A text that holds a longer one of two holds the shorter one.
+        clause = frozenset(one for one in self.run if not any(other != one and other in one for other in self.run))
         self.run = ("",)
         if clause and all(len(literal.strip()) >= 2 for literal in clause):
             self.done = (*self.done, clause)
@@ -149,10 +183,10 @@ def _step(state: list[_Clauses], item: Any, folded: bool) -> list[_Clauses]:
     op, value = item
     if op is _names.AT or op in (_names.ASSERT, _names.ASSERT_NOT):
         return state
-    if op is _names.LITERAL or op is _names.IN:
-        variants = _characters(op, value, folded)
+    variants = _variants(op, value, folded)
+    if variants:
         for clauses in state:
-            clauses.extend(variants) if variants else clauses.cut()
+            clauses.extend(variants)
         return state
     if op is _names.BRANCH:
         return _branch(state, [_of_sequence(list(branch), folded) for branch in value[1]])
@@ -179,6 +213,36 @@ def _branch(state: list[_Clauses], branches: list[list[Alternative]]) -> list[_C
     return [_Clauses((*clauses.done, merged)) for clauses in state]
 
 
+def _variants(op: Any, value: Any, folded: bool) -> list[str]:
+    """The few strings that an item stands for, all of them; an empty list where they are not few."""
+    if op is _names.LITERAL or op is _names.IN:
+        return _characters(op, value, folded)
+    if op is _names.BRANCH:
+        branches = [_of_items(branch, folded) for branch in value[1]]
+        found = [variant for branch in branches for variant in branch] if all(branches) else []
+    elif op is _names.SUBPATTERN:
+        found = _of_items(value[3], folded or bool(value[1] & re.IGNORECASE)) if not value[2] else []
+    elif op in (_names.MAX_REPEAT, _names.MIN_REPEAT) and int(value[1]) == 1:
+        inside = _of_items(value[2], folded)
+        found = inside if value[0] or not inside else ["", *inside]
+    else:
+        found = []
+    found = list(dict.fromkeys(found))
+    return found if len(found) <= MOST_VARIANTS else []
+
+
+def _of_items(items: Iterable[Any], folded: bool) -> list[str]:
+    """The few strings that a sequence stands for."""
+    found = [""]
+    for op, value in items:
+        if op is _names.AT or op in (_names.ASSERT, _names.ASSERT_NOT):
+            continue
+        found = [head + tail for head in found for tail in _variants(op, value, folded)]
+        if not 0 < len(found) <= MOST_VARIANTS:
+            return []
+    return found
+
+
 def _characters(op: Any, value: Any, folded: bool) -> list[str]:
     """The few strings that a character or a class stands for; an empty list where they are not few."""
     if op is _names.LITERAL:
@@ -193,8 +257,8 @@ def _characters(op: Any, value: Any, folded: bool) -> list[str]:
     # Case-insensitive matching takes more than one letter for some that are not ASCII.
     if folded and not all(character.isascii() or character.upper() == character.lower() for character in characters):
         return []
-    # White space is where a line wraps: it is kept only to tell words apart.
-    return [" " if character.isspace() else character for character in characters]
+    # What stands for an undecodable byte is another byte sequence in a file.
+    return [] if any("\ud800" <= character <= "\udfff" for character in characters) else characters
 
 
 def _newlines(items: list[Any]) -> int:

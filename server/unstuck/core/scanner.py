@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any
 
-from unstuck.core import escapes
-from unstuck.core.catalog import LONG_LINE, Catalog, Pattern
-from unstuck.core.literals import LOOKALIKES, Alternative, squeeze
+from unstuck.core.catalog import Catalog, Pattern
+from unstuck.core.haystack import Reading, encoded, folded, read, seen
+from unstuck.core.literals import Alternative, squeeze
+from unstuck.core.prefilter import LONG_LINE, WRAPPED_ABOVE, WRAPPED_BELOW
 from unstuck.core.signature import Kind, Signature
 from unstuck.core.text import Position, Span, Text
 from unstuck.core.view import LogicalLine, View
 
-# A wrapped message is looked for over this many physical lines.
-MOST_SOFT_LINES = 8
 MOST_WINDOWS = 200
 # A capture longer than this is of no use to a message or a fix.
 LONGEST_CAPTURE = 4_000
@@ -35,7 +34,6 @@ MOST_TIMEOUTS = 3
 # The bytes of UTF-8 that begin no character.
 _CONTINUATION = bytes(range(0x80, 0xC0))
 
-_LOOKALIKES = tuple(map(chr, LOOKALIKES))
 _KEPT_APART = re.compile(
     r"\s*(?:$|(?:error|warning|info|note|hint|notice|debug|fatal|traceback|npm|collecting|downloading|installing)\b|"
     r"\[notice\]|\$ |\+ |>>> |-{3,}|={3,})",
@@ -48,12 +46,16 @@ class Options:
     """What a user may change about recognising."""
 
     muted: frozenset[str] = frozenset()
-    """Ids and domains that stay silent."""
+    """Ids and domains that stay silent, with what follows from them."""
     time_limit: float = 0.1
     """Seconds that one pattern may take on one stretch of text."""
 
-    def mutes(self, signature: Signature) -> bool:
-        return bool(self.muted) and (signature.id in self.muted or signature.domain in self.muted)
+    @property
+    def mutes(self) -> Callable[[Signature], bool] | None:
+        """Whether a signature stays silent; None where none does."""
+        if not self.muted:
+            return None
+        return lambda signature: signature.id in self.muted or signature.domain in self.muted
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Scanner:
     @property
     def reach(self) -> int:
         """How far from a finding's first line the text has a say in it, in physical lines, wrapping aside."""
-        return 2 * max(self.catalog.reach, MOST_SOFT_LINES)
+        return 2 * max(self.catalog.reach, WRAPPED_BELOW)
 
     @property
     def given_up(self) -> frozenset[str]:
@@ -116,9 +118,8 @@ class Scanner:
         for start in range(max(first, 0), last, LINES_AT_ONCE):
             end = min(start + LINES_AT_ONCE, last)
             above = max(0, start - margin)
-            haystack = _haystack(view, text, above, min(len(text), end + margin))
-            lowered = haystack.encode("utf-8", "surrogatepass").lower()
-            for candidate in chain(self.candidates(lowered, kind), self._unfiltered(haystack, kind)):
+            raw = encoded(_haystack(view, text, above, min(len(text), end + margin)))
+            for candidate in self.candidates(read(raw, self.catalog.prefilter), raw, kind):
                 candidate.line += above
                 if start <= candidate.line < end:
                     for finding in self.confirm(view, candidate):
@@ -126,33 +127,34 @@ class Scanner:
                         found[key] = better(found.get(key), finding)
         return sorted(found.values(), key=in_order)
 
-    def candidates(self, lowered: bytes, kind: Kind) -> Iterator[Candidate]:
-        """Where in a text which patterns may match, in order of lines; see `Prefilter.hits` for `lowered`."""
+    def candidates(self, reading: Reading, raw: bytes, kind: Kind) -> Iterator[Candidate]:
+        """Where in the text `raw`, of which `reading` is, which patterns may match: in order of lines, the patterns
+        that require nothing at the end."""
         given_up = self.given_up
         at: dict[int, Candidate] = {}
         line = -1
-        below = max(self.catalog.reach, MOST_SOFT_LINES)
-        above = max(self.catalog.reach, MOST_SOFT_LINES // 2)
-        for hit in self.catalog.prefilter.hits(lowered, above=above, below=below):
+        for hit in self.catalog.prefilter.hits(reading.lowered, reading.found):
             if hit.line != line:
                 yield from at.values()
                 line, at = hit.line, {}
             candidate = at.get(id(hit.pattern))
             if candidate is None:
                 signature = hit.pattern.signature
-                if kind not in signature.documents or signature.id in given_up or self.options.mutes(signature):
+                if kind not in signature.documents or signature.id in given_up:
                     continue
                 candidate = at[id(hit.pattern)] = Candidate(hit.pattern, line)
             if hit.alternative not in candidate.alternatives:
                 candidate.alternatives.append(hit.alternative)
             candidate.offsets.append(hit.offset)
         yield from at.values()
+        if self.catalog.unfiltered:
+            yield from self._unfiltered(seen(raw), kind)
 
     def _unfiltered(self, haystack: str, kind: Kind) -> Iterator[Candidate]:
         """Candidates of patterns that require nothing: each is searched for in the whole text."""
         for pattern in self.catalog.unfiltered:
             signature = pattern.signature
-            if kind not in signature.documents or signature.id in self.given_up or self.options.mutes(signature):
+            if kind not in signature.documents or signature.id in self.given_up:
                 continue
             seen = -1
             for match in self._matches(pattern, haystack, factor=20):
@@ -198,14 +200,15 @@ class Scanner:
         at = candidate.line
         around = view.around.get(at)
         if around is None:
-            first, last = _neighbourhood(view, at)
-            whole = "".join(view.alone(line).text for line in range(first, last + 1)) if first < last else ""
-            around = view.around[at] = first, last, squeeze(folded(whole)) if len(whole) <= LONG_LINE else ""
-        first, last, squeezed = around
-        if not squeezed or not _in_squeezed(candidate.alternatives, squeezed):
+            around = view.around[at] = _around(view, at)
+        first, squeezed = around
+        if not _in_squeezed(candidate.alternatives, "".join(squeezed)):
             return None
+        last = first + len(squeezed) - 1
         for start in range(at, first - 1, -1):
             for end in range(max(at, start + 1), last + 1):
+                if not _in_squeezed(candidate.alternatives, "".join(squeezed[start - first : end + 1 - first])):
+                    continue
                 for glue in _glues(view, start, end):
                     joined = view.join(range(start, end + 1), glue=glue)
                     match = self._search(candidate.pattern, joined.text)
@@ -247,13 +250,11 @@ class Scanner:
 
 
 def _haystack(view: View, text: Text, first: int, last: int) -> str:
-    """The lines as the prefilter sees them, one for each physical line; a wrapped line stands whole on its first."""
+    """The lines as the prefilter takes them, one for each physical line; a wrapped line stands whole on its first."""
     content = "".join(text.raw_lines(first, last))
     if "\r" in content:
         content = content.replace("\r\n", "\n").replace("\r", "\n")
-    if view.is_wrapped:
-        content = _with_joined_lines(content, view, first, last)
-    return folded(escapes.render_lines(content))
+    return _with_joined_lines(content, view, first, last) if view.is_wrapped else content
 
 
 def _with_joined_lines(content: str, view: View, first: int, last: int) -> str:
@@ -270,19 +271,12 @@ def _columns(text: str, offsets: list[int]) -> Iterator[int]:
     if text.isascii():
         yield from offsets
         return
-    encoded = folded(text).encode("utf-8", "surrogatepass")
+    data = encoded(folded(text))
     column = at = 0
     for offset in offsets:
-        column += len(encoded[at:offset].translate(None, _CONTINUATION))
+        column += len(data[at:offset].translate(None, _CONTINUATION))
         at = max(at, offset)
         yield column
-
-
-def folded(text: str) -> str:
-    """`text` with the letters that case-insensitive matching takes for ASCII ones replaced by those."""
-    if text.isascii() or not any(character in text for character in _LOOKALIKES):
-        return text
-    return text.translate(LOOKALIKES)
 
 
 def _holds(alternatives: list[Alternative], text: str) -> bool:
@@ -302,14 +296,15 @@ def _without_blanks(literal: str) -> str:
     return "".join(literal.split())
 
 
-def _neighbourhood(view: View, at: int) -> tuple[int, int]:
-    """The first and last physical line that may belong to one wrapped message with line `at`."""
+def _around(view: View, at: int) -> tuple[int, list[str]]:
+    """The first physical line that may belong to one wrapped message with line `at`, and what all of them hold."""
     first = last = at
-    while first > 0 and at - first < MOST_SOFT_LINES // 2 and _goes_on(view, first - 1):
+    while first > 0 and at - first < WRAPPED_ABOVE and _goes_on(view, first - 1):
         first -= 1
-    while last + 1 < len(view) and last - at < MOST_SOFT_LINES and _goes_on(view, last):
+    while last + 1 < len(view) and last - at < WRAPPED_BELOW and _goes_on(view, last):
         last += 1
-    return first, last
+    lines = [view.alone(line).text for line in range(first, last + 1)] if first < last else []
+    return first, [squeeze(folded(line)) for line in lines] if sum(map(len, lines)) <= LONG_LINE else []
 
 
 def _goes_on(view: View, number: int) -> bool:

@@ -31,6 +31,8 @@ _PREFIX = re.compile(
     | \#\#\[(?:error|warning|debug|section|command)\]    # GitHub Actions, Azure: commands
     | ::(?:error|warning|debug)::
     | \[(?:\w+[-_])?(?:stdout|stderr|out|err)\][ ]
+    | (?:=>[ ]){{2}}\#[ ]                                # Docker BuildKit on a terminal: the last lines of a step
+    | >[ ]{{1,2}}(?=[^\W\d]{{2,20}}[ :!])                 # quoted, as people paste it
     | [\w.+-]{{2,32}}(?:\.exe)?[ ]:[ ](?=\S)             # PowerShell: the program before its first line on stderr
     )+""",
     re.VERBOSE,
@@ -94,8 +96,8 @@ class View:
         self._widths = widths
         self._alone: dict[int, LogicalLine] = {}
         self._joined: dict[int, LogicalLine] = {}
-        self.around: dict[int, tuple[int, int, str]] = {}
-        """The scanner's own: for a line the first and last one that it may be wrapped with, and their text squeezed."""
+        self.around: dict[int, tuple[int, list[str]]] = {}
+        """The scanner's own: for a line the first one that it may be wrapped with, and what those lines hold."""
 
     def __len__(self) -> int:
         return len(self._text)
