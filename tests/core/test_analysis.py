@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unstuck.core.analysis import Analysis, analyse
 from unstuck.core.catalog import Catalog
-from unstuck.core.signature import Signature
+from unstuck.core.scanner import Options
+from unstuck.core.signature import Kind, Signature
 from unstuck.core.text import Position, Span
 
 
@@ -20,6 +22,7 @@ CATALOG = Catalog(
         signature("cause", r"fatal: no route to (?P<host>\S+)", transition_graph={"leads_to": ["t/end"]}),
         signature("end", r"giving up", role="symptom"),
         signature("lines", r"error: fetch failed\n\s+cause: (?P<reason>.+)"),
+        signature("missing", r"no module named (?P<module>\S+)"),
         signature("wrapped", r"the package versions (?P<requirement>\S+) have conflicting dependencies"),
     ]
 )
@@ -35,6 +38,8 @@ LINES = [
     "$ pip install demo",
     "\x1b[31mfatal: no \x1b[1mroute to c.example.com\x1b[0m",
     "Successfully installed demo-1.0",
+    " + demo==1.0",
+    "no module named demo",
     "x" * 30,
     "y" * 30,
     "",
@@ -46,7 +51,8 @@ texts = st.lists(st.sampled_from(LINES), max_size=8).map("\n".join)
 @settings(max_examples=300)
 @given(st.data())
 def test_any_edits_end_in_the_diagnoses_of_a_fresh_scan(data: st.DataObject) -> None:
-    analysis = Analysis(CATALOG, "log", data.draw(texts))
+    kind: Kind = data.draw(st.sampled_from(["log", "terminal"]))
+    analysis = Analysis(CATALOG, kind, data.draw(texts))
     for _ in range(data.draw(st.integers(1, 6))):
         places = []
         for _ in range(2):
@@ -56,7 +62,7 @@ def test_any_edits_end_in_the_diagnoses_of_a_fresh_scan(data: st.DataObject) -> 
         if data.draw(st.booleans()):
             analysis.update()
     analysis.update()
-    assert analysis.diagnoses == analyse(CATALOG, "log", analysis.text.content)
+    assert analysis.diagnoses == analyse(CATALOG, kind, analysis.text.content)
 
 
 @given(texts, texts)
@@ -118,6 +124,66 @@ def test_a_later_success_of_the_same_command_clears_its_failure() -> None:
     ]
     run("pip install  demo", "fine\n", 0)
     assert [each.signature.id for each in analysis.diagnoses] == ["t/end"]
+
+
+MISSING = Catalog([signature("missing", r"No module named '(?P<module>[\w.]+)'")])
+
+
+@pytest.mark.parametrize(
+    ("said", "cleared"),
+    [
+        ("Successfully installed Demo_Pkg-1.0 other-2.0", True),
+        ("Installed 2 packages in 5ms\n + demo-pkg==1.0\n + other==2.0", True),
+        ("Successfully installed other-2.0 demo-pkg-extra-1.0", False),
+        ("Installed 1 package in 5ms\n - demo-pkg==1.0\n + other==2.0", False),
+        ("echo: was Successfully installed demo-pkg-1.0", False),
+        ("Requirement already satisfied: other", False),
+    ],
+)
+@pytest.mark.parametrize("told", [True, False])
+def test_a_package_that_another_command_installs_is_missing_no_more(said: str, cleared: bool, told: bool) -> None:
+    analysis = Analysis(MISSING, "terminal")
+
+    def write(text: str) -> None:
+        end = analysis.text.end
+        analysis.edit(Span(end, end), text)
+
+    for command, output in (
+        ("python app.py", "ModuleNotFoundError: No module named 'demo_pkg.sub'"),
+        ("pip install -r requirements.txt", said),
+        ("python other.py", "ModuleNotFoundError: No module named 'unheard_of'"),
+    ):
+        write(f"$ {command}\n")
+        if told:
+            analysis.start_command(command)
+        write(f"{output}\n")
+        analysis.update()
+        if told:
+            analysis.end_command(1)
+        analysis.update()
+    found = [diagnosis.captures["module"] for diagnosis in analysis.diagnoses]
+    assert found == (["unheard_of"] if cleared else ["demo_pkg.sub", "unheard_of"])
+    # What is said in front of a failure has not dealt with it.
+    write("$ python app.py\nModuleNotFoundError: No module named 'demo_pkg'\n")
+    analysis.update()
+    assert analysis.diagnoses[-1].captures["module"] == "demo_pkg"
+    # In a log nobody runs anything again.
+    assert len(analyse(MISSING, "log", analysis.text.content)) == 3
+
+
+def test_a_muted_cause_keeps_its_symptoms_to_itself() -> None:
+    text = "\n".join([LINES[0], LINES[2], "$ pip install other", LINES[2]])
+
+    def found(*muted: str) -> list[str]:
+        options = Options(muted=frozenset(muted))
+        return [diagnosis.signature.id for diagnosis in analyse(CATALOG, "log", text, options)]
+
+    assert found() == ["t/cause", "t/end"]
+    assert found("t/cause") == ["t/end"]
+    assert found("t/end") == ["t/cause"]
+    assert found("t") == []
+    (only,) = analyse(CATALOG, "log", text, Options(muted=frozenset({"t/end"})))
+    assert only.symptoms == ()
 
 
 def test_a_wrapped_message_is_marked_over_its_lines() -> None:

@@ -10,6 +10,7 @@ from unstuck.core.catalog import Catalog
 from unstuck.core.commands import Shown, shown_in
 from unstuck.core.diagnosis import Command, Diagnosis, diagnose
 from unstuck.core.dirty import DirtyLines
+from unstuck.core.installed import Installed, installed_in
 from unstuck.core.scanner import Finding, Options, Scanner
 from unstuck.core.signature import Kind
 from unstuck.core.text import Dirty, Position, Span, Text, bare
@@ -53,6 +54,7 @@ class Analysis:
         self._lengths = Widths()
         self._widths: frozenset[int] = frozenset()
         self._shown: list[Shown] = []
+        self._installed: list[Installed] = []
         self._told: list[Command] | None = None
         self._dirty = DirtyLines()
         self._dirty.add(0, len(self.text))
@@ -75,6 +77,11 @@ class Analysis:
             self._lengths.remove(map(bare, before))
             self._lengths.add(map(bare, self.text.raw_lines(first, last + grown)))
         self._note(dirty)
+        if self._told and dirty.added != dirty.removed:
+            if start.line < end.line and end.column == 0 and new.endswith("\n"):
+                # Whole lines gave way to whole lines: the one below them is the same as before.
+                dirty = replace(dirty, removed=dirty.removed - 1, added=dirty.added - 1)
+            self._told = _moved_commands(self._told, dirty)
 
     def reset(self, content: str) -> None:
         """Put another text in the place of all; what both begin and end with is not scanned again."""
@@ -125,7 +132,8 @@ class Analysis:
         view = View(self.text, widths)
         for first, last in self._dirty.take():
             self._look(view, first, last)
-        diagnoses = diagnose(self.findings, self.scanner.catalog.leads_to, self._told_or_shown())
+        scanner = self.scanner
+        diagnoses = diagnose(self.findings, scanner.catalog.leads_to, self._told_or_shown(), scanner.options.mutes, self._installed)
         changed = diagnoses != self.diagnoses
         self.diagnoses = diagnoses
         return changed
@@ -140,6 +148,13 @@ class Analysis:
         before = [finding for finding in self.findings if finding.span.start.line < first]
         after = [finding for finding in self.findings if finding.span.start.line >= last]
         self.findings = [*before, *(f for f in fresh if first <= f.span.start.line < last), *after]
+        if self.kind == "terminal":
+            said = installed_in(view, first, last)
+            self._installed = [
+                *(entry for entry in self._installed if entry.line < first),
+                *said,
+                *(entry for entry in self._installed if entry.line >= last),
+            ]
         if self._told is None and self.kind in PRINTED:
             earlier = [shown for shown in self._shown if shown.line < first]
             later = [shown for shown in self._shown if shown.line >= last]
@@ -181,8 +196,12 @@ class Analysis:
                 for shown in self._shown
                 if not dirty.first <= shown.line < end
             ]
-        if self._told and grown:
-            self._told = _moved_commands(self._told, dirty)
+        if self._installed and self._installed[-1].line >= dirty.first:
+            self._installed = [
+                entry._replace(line=entry.line + grown) if entry.line >= end else entry
+                for entry in self._installed
+                if not dirty.first <= entry.line < end
+            ]
         self._dirty.note(dirty)
 
 
@@ -247,6 +266,8 @@ def _moved_commands(commands: Sequence[Command], dirty: Dirty) -> list[Command]:
     grown, end = dirty.added - dirty.removed, dirty.first + dirty.removed
 
     def move(line: int) -> int:
+        if line < dirty.first:
+            return line
         if line >= end:
             return line + grown
         # Text that came at a command's first line is its own; where lines went, the last of them is what is left.

@@ -7,9 +7,10 @@ repeats of a finding are one failure, what a cause leads to is folded under it, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from unstuck.core.installed import Installed, later, wanted
 from unstuck.core.scanner import Finding
 from unstuck.core.signature import Signature
 from unstuck.core.text import Span
@@ -69,9 +70,15 @@ _IDENTITY = (
 
 
 def diagnose(
-    findings: Sequence[Finding], leads_to: Mapping[str, frozenset[str]], commands: Sequence[Command] = ()
+    findings: Sequence[Finding],
+    leads_to: Mapping[str, frozenset[str]],
+    commands: Sequence[Command] = (),
+    muted: Callable[[Signature], bool] | None = None,
+    installed: Sequence[Installed] = (),
 ) -> tuple[Diagnosis, ...]:
     """The failures that `findings`, in order, tell of.
+
+    What fails over a distribution that a later command has `installed` is dealt with. What is `muted` keeps its symptoms to itself: it is left out with all that follows from it.
 
     `leads_to` is the catalog's: for a cause the ids of what follows from it. `commands` are in order and divide the
     document; a command that ended in success takes the failures of the same command line before it away, and has
@@ -87,8 +94,23 @@ def diagnose(
             run = [finding for finding in run if finding.signature.severity != "error"]
         if command is not None and succeeded.get(same_command(command.line), -1) > command.first:
             continue
-        result += _of_run(run, leads_to, command.line if command is not None and command.line else None)
+        told = _of_run(run, leads_to, command.line if command is not None and command.line else None)
+        end = _end_of(run, commands) if installed else 0
+        result += (one for one in told if not (installed and later(installed, end, wanted(one.captures))))
+    if muted is not None:
+        result = [_unmuted(diagnosis, muted) for diagnosis in result if not muted(diagnosis.signature)]
     return tuple(sorted(result, key=lambda diagnosis: diagnosis.span))
+
+
+def _unmuted(diagnosis: Diagnosis, muted: Callable[[Signature], bool]) -> Diagnosis:
+    symptoms = tuple(finding for finding in diagnosis.symptoms if not muted(finding.signature))
+    return diagnosis if len(symptoms) == len(diagnosis.symptoms) else replace(diagnosis, symptoms=symptoms)
+
+
+def _end_of(run: Sequence[Finding], commands: Sequence[Command]) -> int:
+    """The line on which something else begins than what these findings are of."""
+    last = max((finding.span.end.line for finding in run), default=0)
+    return min((command.first for command in commands if command.first > last), default=last + 1)
 
 
 def same_command(line: str) -> str:

@@ -85,7 +85,7 @@ class GrowingLog:
         self._settle(text, reach)
         commands = [Command(line, None, command) for line, command in (*self._shown, *self._fresh_shown)]
         findings = [*self._findings, *self._fresh]
-        diagnoses = diagnose(findings, self.scanner.catalog.leads_to, commands)
+        diagnoses = diagnose(findings, self.scanner.catalog.leads_to, commands, self.scanner.options.mutes)
         changed = diagnoses != self.diagnoses
         self.diagnoses = diagnoses
         return changed
