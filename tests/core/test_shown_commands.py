@@ -6,6 +6,7 @@ import pytest
 
 from unstuck.core.analysis import Analysis
 from unstuck.core.catalog import Catalog
+from unstuck.core.commands import shown_in
 from unstuck.core.signature import Signature
 
 CATALOG = Catalog(
@@ -50,3 +51,12 @@ def test_a_command_line_is_whole_where_the_terminal_broke_it() -> None:
     analysis = Analysis(CATALOG, "terminal", "\n".join([LONG, " demo", FAILS, "$ "]), columns=46)
     analysis.update()
     assert [each.command for each in analysis.diagnoses] == ["pip install -i https://a.example.com/simple/ demo"]
+
+
+def test_a_dockerfile_that_buildkit_quotes_is_no_command() -> None:
+    quoted = [" 49 | >>> RUN pip install demo", "#9 0.31  50 |     RUN pip install other", "------"]
+    assert shown_in([f"{line}\n" for line in quoted]) == []
+    assert [each.command for each in shown_in(["#9 [2/3] RUN pip install demo\n", "web-1 | $ pip install x\n"])] == [
+        "pip install demo",
+        "pip install x",
+    ]

@@ -25,14 +25,20 @@ _PREFIX = re.compile(
     | [^\t\n]{{1,80}}\t[^\t\n]{{1,80}}\t(?={_DATE})      # gh run view --log: job, step
     | {_DATE}[ ](?:\d\d[OE][+ ]?)?                       # GitHub, Azure, GitLab, pip --log
     | \[{_DATE}\][ ]                                     # Jenkins timestamps
+    | \[?\d\d:\d\d:\d\d\.\d{{3}}(?:\][ ]|[ ]\|[ ])         # Vercel
     | \d\d:\d\d:\d\d(?:[.,]\d+)?[ ]{{1,2}}               # Jenkins timestamps, short
     | \#\d+[ ](?:\d+\.\d+[ ])?                           # Docker BuildKit: step and seconds
     | [\w.-]*[-_]\d+[ ]+\|[ ]                            # Compose: service-1  |
     | \#\#\[(?:error|warning|debug|section|command)\]    # GitHub Actions, Azure: commands
     | ::(?:error|warning|debug)::
     | \[(?:\w+[-_])?(?:stdout|stderr|out|err)\][ ]
-    | (?:=>[ ]){{2}}\#[ ]                                # Docker BuildKit on a terminal: the last lines of a step
-    | >[ ]{{1,2}}(?=[^\W\d]{{2,20}}[ :!])                 # quoted, as people paste it
+    | [ ]?(?:=>[ ]){{2}}\#[ ]                            # Docker BuildKit on a terminal: the last lines of a step
+    | \d{{1,2}}:\d\d:\d\d[ ][AP]M:[ ]                      # Netlify
+    | Step[ ]\#\d+(?:[ ]-[ ]"[^"\n]{{1,60}}")?:[ ]         # Google Cloud Build
+    | remote:[ ]{{5,12}}                                   # Heroku, in the output of git push
+    | \[pipenv\.exceptions\.\w{{1,40}}\]:[ ]
+    | (?:DEBUG[ ]ssh:[ ])?std(?:err|out):[ ](?=\S)        # Vagrant, and scripts that show what they ran
+    | >[ ]{{1,2}}(?=[^\W\d]{{2,20}}[ :!])                   # quoted, as people paste it
     | [\w.+-]{{2,32}}(?:\.exe)?[ ]:[ ](?=\S)             # PowerShell: the program before its first line on stderr
     )+""",
     re.VERBOSE,
