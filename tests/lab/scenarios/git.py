@@ -7,6 +7,8 @@ import os
 from tests.lab.execute import Command
 from tests.lab.scenario import Expected, Failure, Lab, fails, helps, scenario
 
+# What a person has in ~/.gitconfig, for commands that commit.
+IDENTITY = "command git config --global user.name Demo; command git config --global user.email demo@example.com; "
 NAME = ("-c", "user.name=Demo", "-c", "user.email=demo@example.com", "-c", "init.defaultBranch=main")
 
 
@@ -49,6 +51,7 @@ def dubious_ownership(lab: Lab) -> Failure:
             ),
             "chmod": fails(lambda run: [lab.command("chmod", "-R", "777", "mine"), run]),
         },
+        fixes={"safe-directory-command": True},
     )
 
 
@@ -62,6 +65,7 @@ def not_a_repository(lab: Lab) -> Failure:
             "again": fails(again),
             "empty-git": fails(lambda run: [lab.command("mkdir", "-p", ".git"), run]),
         },
+        fixes={"init-command": True},
     )
 
 
@@ -76,6 +80,7 @@ def index_lock(lab: Lab) -> Failure:
             "again": fails(again),
             "reset": fails(lambda run: [lab.command("git", "reset", "--hard"), run]),
         },
+        fixes={"remove-lock-command": True},
     )
 
 
@@ -88,7 +93,7 @@ def local_changes(lab: Lab) -> Failure:
             repository(
                 lab,
                 "git checkout -q -b topic; echo two > notes.txt; git commit -qam two; "
-                "git checkout -q main; echo three > notes.txt",
+                f"git checkout -q main; echo three > notes.txt; {IDENTITY}",
             )
         ],
         tries={
@@ -97,6 +102,7 @@ def local_changes(lab: Lab) -> Failure:
             "discard": helps(lambda run: [lab.command("git", "checkout", "--", "notes.txt"), run]),
             "again": fails(again),
         },
+        fixes={"stash-command": True},
     )
 
 
@@ -109,9 +115,10 @@ def untracked_files(lab: Lab) -> Failure:
             repository(
                 lab,
                 "git checkout -q -b topic; echo two > new.txt; git add .; git commit -qm two; "
-                "git checkout -q main; echo three > new.txt",
+                f"git checkout -q main; echo three > new.txt; {IDENTITY}",
             )
         ],
+        fixes={"stash-command": True},
     )
 
 
@@ -178,6 +185,7 @@ def unrelated(lab: Lab) -> Failure:
             )
         ],
         tries={"allow": helps(lambda run: run.plus("--allow-unrelated-histories")), "again": fails(again)},
+        fixes={"allow-command": True},
     )
 
 
@@ -269,4 +277,5 @@ def unknown_command(lab: Lab) -> Failure:
         [Expected("git/unknown-command", "is not a git command", {"name": "comit"})],
         before=[repository(lab, "echo two > notes.txt; git add .")],
         tries={"right-command": helps(lambda run: run.replaced("comit", "commit")), "again": fails(again)},
+        fixes={"right-command-command": True},
     )

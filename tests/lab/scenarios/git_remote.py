@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.lab.execute import Command
 from tests.lab.scenario import Expected, Failure, Lab, fails, helps, scenario
-from tests.lab.scenarios.git import COMMIT, NAME, again, shell
+from tests.lab.scenarios.git import COMMIT, IDENTITY, NAME, again, shell
 from unstuck.demo.packages import wheel
 
 
@@ -29,6 +29,7 @@ def src_refspec(lab: Lab) -> Failure:
             "rename": helps(lambda run: [lab.command("git", "-C", "mine", "branch", "-M", "master"), run]),
             "force": fails(lambda run: run.plus("--force")),
         },
+        fixes={"push-head-command": True},
     )
 
 
@@ -37,12 +38,15 @@ def push_rejected(lab: Lab) -> Failure:
     return Failure(
         lab.command("git", "-C", "mine", "push", "origin", "main"),
         [Expected("git/push-rejected", r"! \[rejected\]", {"name": "main"})],
-        before=[cloned(lab, "cd mine; echo mine > mine.txt; git add .; git commit -qm mine; git branch -M main")],
+        before=[
+            cloned(lab, f"{IDENTITY} cd mine; echo mine > mine.txt; git add .; git commit -qm mine; git branch -M main")
+        ],
         tries={
             "pull-rebase": helps(lambda run: [shell(lab, "cd mine; git pull -q --rebase origin main"), run]),
             "again": fails(again),
             "set-upstream": fails(lambda run: run.plus("-u", before="origin")),
         },
+        fixes={"pull-rebase-command": True},
     )
 
 
@@ -196,6 +200,7 @@ def divergent(lab: Lab) -> Failure:
             "again": fails(again),
             "ff-only": fails(lambda run: run.plus("--ff-only")),
         },
+        fixes={"rebase-command": True},
     )
 
 
@@ -206,6 +211,7 @@ def no_upstream(lab: Lab) -> Failure:
         [Expected("git/no-upstream", "fatal: The current branch", {"name": "topic"})],
         before=[cloned(lab, "cd theirs; git checkout -q -b topic")],
         tries={"push-upstream": helps(lambda run: run.plus("-u", "origin", "HEAD")), "again": fails(again)},
+        fixes={"push-upstream-command": True},
     )
 
 
@@ -229,6 +235,7 @@ def remote_exists(lab: Lab) -> Failure:
         [Expected("git/remote-exists", "already exists", {"name": "origin"})],
         before=[cloned(lab)],
         tries={"set-url": helps(lambda run: run.replaced("add", "set-url")), "again": fails(again)},
+        fixes={"set-url-command": True},
     )
 
 

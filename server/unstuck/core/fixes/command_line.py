@@ -20,7 +20,7 @@ _PIP = re.compile(
 )
 _UV = re.compile(
     r"(?P<program>\S*?\buv(?:\.exe)?(?:\s+--?[a-z][\w-]*(?:=\S+)?)*?\s+)"
-    r"(?P<command>(?:pip\s+(?:install|sync|compile|uninstall)|add|sync|lock|run|build|tool\s+install|tool\s+run|remove))(?=\s|\Z)"
+    r"(?P<command>(?:pip\s+(?:install|sync|compile|uninstall)|add|sync|lock|run|build|venv|tool\s+install|tool\s+run|remove))(?=\s|\Z)"
 )
 _GIT = re.compile(
     r"(?P<program>\S*?\bgit(?:\.exe)?(?:\s+(?:-C\s+\S+|-c\s+\S+|--?[a-z][\w-]*(?:=\S+)?))*?\s+)"

@@ -30,6 +30,7 @@ class Recipe:
     consequence: tuple[str, str] = ("", "")
 
 
+_LOCK = re.compile(r"(?:\A|[\\/])\.git[\\/].*\.lock\Z")
 GIT, PYTHON = "<git>", "<python>"
 _NAME, _PATH = frozenset({"name"}), frozenset({"path"})
 FIRST = {
@@ -42,6 +43,13 @@ FIRST = {
         ),
     ),
     "uv-lock": Recipe(("uv", "lock")),
+    "uv-renew-venv": Recipe(
+        ("uv", "venv", "--clear"),
+        consequence=(
+            "What is installed in the environment is deleted: install the project's requirements again.",
+            "环境中已安装的内容会被删除：之后请重新安装项目的依赖。",
+        ),
+    ),
     "git-init": Recipe((GIT, "init")),
     "git-stash": Recipe((GIT, "stash", "--include-untracked")),
     "git-pull-rebase": Recipe((GIT, "pull", "--rebase", "origin", "{name}"), _NAME),
@@ -86,6 +94,7 @@ class PrepareWith(_Filled):
         "ensurepip",
         "renew-venv",
         "uv-lock",
+        "uv-renew-venv",
         "git-init",
         "git-stash",
         "git-pull-rebase",
@@ -98,8 +107,6 @@ class PrepareWith(_Filled):
         missing = [hole for hole in sorted(FIRST[self.recipe].holes) if getattr(self, hole) is None]
         if missing:
             raise ValueError(f"{self.recipe} needs {missing[0]}")
-        if self.recipe == "git-remove-lock" and not re.search(r"(?:\A|[\\/])\.git[\\/].*\.lock\Z", self.path or ""):
-            raise ValueError("is not a lock of git's")
         return self
 
 
@@ -148,6 +155,8 @@ class PrepareAction(CommandAction[PrepareWith]):
     instead = False
 
     def command(self, parameters: PrepareWith, diagnosis: Diagnosis, world: World) -> str | None:
+        if parameters.recipe == "git-remove-lock" and not _LOCK.search(parameters.path or ""):
+            return None
         return line_of(FIRST[parameters.recipe], parameters, diagnosis, world)
 
     def consequence_for(self, parameters: PrepareWith, locale: str) -> str | None:
