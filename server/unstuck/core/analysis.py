@@ -80,7 +80,7 @@ class Analysis:
         if self._told and dirty.added != dirty.removed:
             if start.line < end.line and end.column == 0 and new.endswith("\n"):
                 # Whole lines gave way to whole lines: the one below them is the same as before.
-                dirty = replace(dirty, removed=dirty.removed - 1, added=dirty.added - 1)
+                dirty = dirty._replace(removed=dirty.removed - 1, added=dirty.added - 1)
             self._told = _moved_commands(self._told, dirty)
 
     def reset(self, content: str) -> None:

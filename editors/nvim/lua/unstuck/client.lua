@@ -1,11 +1,10 @@
 --- The two clients: `unstuck` for files, which vim.lsp.enable() starts, and `unstuck-terminal` for everything else.
 ---
---- A terminal changes thousands of lines a second. Sent one by one these changes cost a hundred times more than the
---- whole text a few times a second, so its client has incremental sync switched off; that is a property of a client.
+--- A terminal changes hundreds of thousands of times a second: its client has no text synchronisation of Neovim's, but
+--- that of unstuck.sync. In all else its buffers are attached as any other.
 local M = {}
 
 local TERMINAL = 'unstuck-terminal'
-local DEBOUNCE = 500
 local RESTART_PAUSE = 60 -- seconds within which a server that dies again stays dead
 
 local waiting = {} ---@type fun(client: vim.lsp.Client)[]
@@ -75,22 +74,25 @@ function M.exited(code, signal, client_id)
   end)
 end
 
+-- Neovim shall neither open nor change documents of this client.
+local function without_sync(client)
+  client.server_capabilities.textDocumentSync =
+    { openClose = false, change = vim.lsp.protocol.TextDocumentSyncKind.None }
+end
+
 local function terminal_config()
   local config = vim.deepcopy(vim.lsp.config.unstuck) --[[@as vim.lsp.ClientConfig]]
   config.name = TERMINAL
   config.root_dir = root()
-  config.flags = vim.tbl_extend('force', config.flags or {}, {
-    allow_incremental_sync = false,
-    -- While a terminal prints, its whole text goes out this often (in ms): more often makes the editor wait.
-    debounce_text_changes = DEBOUNCE,
-  })
-  config.get_language_id = function(bufnr, filetype)
-    return vim.bo[bufnr].buftype == 'terminal' and 'terminal' or filetype == 'unstuck-output' and 'log' or filetype
-  end
+  config.on_init =
+    vim.list_extend({ without_sync }, vim.islist(config.on_init) and config.on_init or { config.on_init })
   config.handlers = vim.tbl_extend('force', config.handlers or {}, {
     ['textDocument/publishDiagnostics'] = function(err, result, ctx)
       if result and vim.startswith(result.uri, 'unstuck-terminal:') then
         return require('unstuck.run').publish(result, ctx)
+      end
+      if result then
+        require('unstuck.sync').shown(result.uri)
       end
       return vim.lsp.handlers['textDocument/publishDiagnostics'](err, result, ctx)
     end,
@@ -98,10 +100,9 @@ local function terminal_config()
   return config
 end
 
---- Start or reuse the terminals' client, and attach it to a buffer.
----@param bufnr integer|nil without it only the server is started
+--- Start or reuse the terminals' client.
 ---@return integer|nil client_id
-function M.start(bufnr)
+function M.start()
   local problem = M.problem()
   if problem then
     -- One short line: a longer one would stop the user at a "Press ENTER".
@@ -109,8 +110,7 @@ function M.start(bufnr)
     return nil
   end
   return vim.lsp.start(terminal_config(), {
-    bufnr = bufnr,
-    attach = bufnr ~= nil,
+    attach = false,
     reuse_client = function(client, config)
       return client.name == config.name and not client:is_stopped()
     end,
@@ -119,14 +119,16 @@ end
 
 --- Call `callback` with the terminals' client as soon as it may be spoken to.
 ---@param callback fun(client: vim.lsp.Client)
+---@return boolean whether there is a server
 function M.ready(callback)
   local id = M.start()
   local client = id and vim.lsp.get_client_by_id(id)
   if not client then
-    return
+    return false
   end
   if client.initialized then
-    return callback(client)
+    callback(client)
+    return true
   end
   table.insert(waiting, callback)
   if #waiting == 1 then
@@ -140,13 +142,62 @@ function M.ready(callback)
         local calls = waiting
         waiting = {}
         if client.initialized and not client:is_stopped() then
-          M.hook(client)
           for _, call in ipairs(calls) do
             call(client)
           end
         end
       end)
     end)
+  end
+  return true
+end
+
+local pending = {} ---@type table<integer, boolean>
+
+--- Attach the terminals' client to a terminal or a scratch buffer.
+---@param bufnr integer
+---@return boolean whether there is a server
+function M.attach(bufnr)
+  if pending[bufnr] then
+    return true
+  end
+  pending[bufnr] = true
+  local found = M.ready(function(client)
+    pending[bufnr] = nil
+    if not vim.api.nvim_buf_is_loaded(bufnr) or client.attached_buffers[bufnr] then
+      return
+    end
+    M.hook(client)
+    require('unstuck.shell').retell(bufnr)
+    require('unstuck.sync').open(client, bufnr)
+    -- Not vim.lsp.buf_attach_client(): it looks at each change of the buffer, whatever the client wants.
+    client:on_attach(bufnr)
+  end)
+  if not found then
+    pending[bufnr] = nil
+  end
+  return found
+end
+
+--- A buffer is gone.
+---@param bufnr integer
+function M.detach(bufnr)
+  pending[bufnr] = nil
+  require('unstuck.sync').close(bufnr)
+  for _, client in ipairs(vim.lsp.get_clients({ bufnr = bufnr, name = TERMINAL })) do
+    vim.lsp.buf_detach_client(bufnr, client.id)
+  end
+end
+
+--- A buffer has another name: to the server it is another document.
+---@param bufnr integer
+function M.reopen(bufnr)
+  local client = vim.lsp.get_clients({ bufnr = bufnr, name = TERMINAL })[1]
+  if client then
+    require('unstuck.shell').retell(bufnr)
+    require('unstuck.sync').open(client, bufnr)
+    require('unstuck.sync').touch(bufnr)
+    require('unstuck.terminal').attached(bufnr)
   end
 end
 
@@ -158,6 +209,9 @@ function M.hook(client)
   end
   hooked[client.id] = client.name
   require('unstuck.edits').watch(client)
+  if client.name == TERMINAL then
+    require('unstuck.sync').hook(client)
+  end
   require('unstuck.mute').apply(client)
   M.configure()
 end
@@ -168,12 +222,13 @@ end
 function M.attached(client, bufnr)
   M.hook(client)
   if vim.bo[bufnr].buftype == 'terminal' then
-    require('unstuck.terminal').attached(client, bufnr)
+    require('unstuck.terminal').attached(bufnr)
   end
 end
 
 --- Show terminals' failures as the options say.
 function M.configure()
+  require('unstuck.display')
   local display = require('unstuck').options.terminal.diagnostics
   vim.diagnostic.config(display, require('unstuck.diagnoses').namespace)
   for _, client in ipairs(vim.lsp.get_clients({ name = TERMINAL })) do

@@ -37,6 +37,18 @@ function M.nearest(bufnr)
   return above or last
 end
 
+-- The protocol's diagnostic at the place where it now stands: lines may have gone above it since it came.
+local function current(diagnostic)
+  local sync = require('unstuck.sync')
+  sync.flush(diagnostic.bufnr)
+  local moved = sync.moved(diagnostic.bufnr)
+  local found = vim.deepcopy(diagnostic.user_data.lsp)
+  for _, place in ipairs({ found.range.start, found.range['end'] }) do
+    place.line = math.max(place.line - moved, 0)
+  end
+  return found
+end
+
 --- The client, URI and protocol diagnostic behind a diagnostic of Neovim.
 ---@param diagnostic vim.Diagnostic
 ---@return vim.lsp.Client|nil client, string uri, lsp.Diagnostic original
@@ -47,7 +59,7 @@ function M.origin(diagnostic)
   end
   for _, client in ipairs(require('unstuck.client').all()) do
     if vim.lsp.diagnostic.get_namespace(client.id, false) == diagnostic.namespace then
-      return client, vim.uri_from_bufnr(diagnostic.bufnr), data.lsp
+      return client, vim.uri_from_bufnr(diagnostic.bufnr), current(diagnostic)
     end
   end
   return nil, '', data.lsp

@@ -1,26 +1,6 @@
 --- The plugin's options and what a configuration calls. `vim.lsp.enable('unstuck')` is enough to use it.
 local M = {}
 
--- Virtual lines are cut at the window's edge: the message is folded to the width of the window that shows it.
-local function folded(diagnostic)
-  local window = vim.fn.bufwinid(diagnostic.bufnr)
-  local limit = math.max((window > 0 and vim.api.nvim_win_get_width(window) or vim.o.columns) - 8, 20)
-  local lines = {}
-  for paragraph in vim.gsplit(diagnostic.message, '\n') do
-    local line = ''
-    for word in paragraph:gmatch('%S+') do
-      if line ~= '' and vim.fn.strdisplaywidth(line .. ' ' .. word) > limit then
-        table.insert(lines, line)
-        line = word
-      else
-        line = line == '' and word or line .. ' ' .. word
-      end
-    end
-    table.insert(lines, line)
-  end
-  return table.concat(lines, '\n')
-end
-
 ---@class unstuck.Options
 ---@field terminal unstuck.TerminalOptions
 ---@field quickfix boolean read the output of :make and the like (default true)
@@ -52,8 +32,14 @@ M.options = {
       'lf',
     },
     keymaps = true,
-    -- A terminal has no sign column, and a full row leaves no room for text at its end.
-    diagnostics = { virtual_lines = { format = folded }, virtual_text = false, signs = false, underline = true },
+    -- A terminal has no sign column, and a full row leaves no room for text at its end: see unstuck.display.
+    diagnostics = {
+      ['unstuck/lines'] = true,
+      virtual_lines = false,
+      virtual_text = false,
+      signs = false,
+      underline = false,
+    },
   },
   quickfix = true,
   after_edit = 'notify',

@@ -39,9 +39,17 @@ function M.write(title, lines)
   vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, lines)
   vim.b[bufnr].unstuck_written = vim.uv.now()
   M.last = bufnr
-  require('unstuck.client').start(bufnr)
+  require('unstuck.client').attach(bufnr)
+  local group = vim.api.nvim_create_augroup('unstuck.output.' .. bufnr, {})
+  vim.api.nvim_create_autocmd('BufUnload', {
+    group = group,
+    buffer = bufnr,
+    callback = function()
+      require('unstuck.client').detach(bufnr)
+    end,
+  })
   vim.api.nvim_create_autocmd('DiagnosticChanged', {
-    group = vim.api.nvim_create_augroup('unstuck.output.' .. bufnr, {}),
+    group = group,
     buffer = bufnr,
     callback = function()
       tell(bufnr)
@@ -54,7 +62,7 @@ end
 function M.attach_all()
   for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
     if vim.api.nvim_buf_is_loaded(bufnr) and vim.bo[bufnr].filetype == 'unstuck-output' then
-      require('unstuck.client').start(bufnr)
+      require('unstuck.client').attach(bufnr)
     end
   end
 end

@@ -1,8 +1,8 @@
---- Terminals: which are read, how wide they are, where their commands begin and end.
+--- Terminals: which are read, how wide they are, whether a command can be put at their prompt.
 local M = {}
 
 local columns = {} ---@type table<integer, integer> what the server was told, by buffer
-local commands = {} ---@type table<integer, {prompt: integer[]|nil, running: boolean|nil}> from OSC 133
+local groups = {} ---@type table<integer, integer> of autocommands, by buffer
 
 --- Why a terminal is not read, by buffer; for :checkhealth.
 M.reasons = {} ---@type table<integer, string>
@@ -44,8 +44,11 @@ local function attach(bufnr)
     M.reasons[bufnr] = ('%s is in the option terminal.ignore'):format(program(bufnr))
   elseif vim.b[bufnr].unstuck_run then
     M.reasons[bufnr] = 'opened by :Unstuck run, its raw output is read'
-  elseif not require('unstuck.client').start(bufnr) then
-    M.reasons[bufnr] = require('unstuck.client').problem() or 'the server could not be started'
+  else
+    M.watch(bufnr)
+    if not require('unstuck.client').attach(bufnr) then
+      M.reasons[bufnr] = require('unstuck.client').problem() or 'the server could not be started'
+    end
   end
 end
 
@@ -87,37 +90,11 @@ end
 local function tell_width(bufnr)
   local width = M.is_terminal(bufnr) and M.width(bufnr)
   if width and width ~= columns[bufnr] then
+    if columns[bufnr] then
+      require('unstuck.shell').resized(bufnr)
+    end
     columns[bufnr] = width
     notify(bufnr, 'didResize', { columns = width })
-  end
-end
-
--- The command line that was typed: what stands between the prompt's end and the cursor when the command starts.
-local function typed(bufnr, from, to)
-  if from[1] > to[1] or (from[1] == to[1] and from[2] >= to[2]) then
-    return ''
-  end
-  local ok, text = pcall(vim.api.nvim_buf_get_text, bufnr, from[1] - 1, from[2], to[1] - 1, to[2], {})
-  return ok and vim.trim(table.concat(text, '')) or ''
-end
-
---- Shells with integration mark their prompts and commands: OSC 133 ; A prompt, B its end, C output, D exit code.
----@param bufnr integer
----@param sequence string
----@param cursor integer[]|nil where the cursor was, (1,0)-indexed
-function M.request(bufnr, sequence, cursor)
-  local mark, rest = sequence:match('^\27%]133;(%u);?([^\7\27]*)')
-  local state = commands[bufnr] or {}
-  commands[bufnr] = state
-  if mark == 'B' then
-    state.prompt, state.running = cursor, false
-  elseif mark == 'C' then
-    local line = state.prompt and cursor and typed(bufnr, state.prompt, cursor) or ''
-    state.running = true
-    notify(bufnr, 'didStartCommand', { commandLine = line })
-  elseif mark == 'D' and state.running then
-    state.running = false
-    notify(bufnr, 'didEndCommand', { exitCode = tonumber(rest:match('^%-?%d+')) })
   end
 end
 
@@ -130,18 +107,61 @@ function M.at_prompt(bufnr)
   if not alive or vim.b[bufnr].unstuck_run then
     return false
   end
-  if commands[bufnr] and commands[bufnr].running ~= nil then
-    return not commands[bufnr].running
+  local running = require('unstuck.shell').running(bufnr)
+  if running ~= nil then
+    return not running
   end
   return #vim.api.nvim_get_proc_children(pid) == 0
 end
 
---- LspAttach of a terminal.
----@param client vim.lsp.Client
+--- Note from now on what happens in a terminal: its lines, its width, its shell's marks.
 ---@param bufnr integer
-function M.attached(client, bufnr)
-  local display = require('unstuck').options.terminal.diagnostics
-  vim.diagnostic.config(display, vim.lsp.diagnostic.get_namespace(client.id, false))
+function M.watch(bufnr)
+  if groups[bufnr] then
+    return
+  end
+  require('unstuck.sync').watch(bufnr)
+  local group = vim.api.nvim_create_augroup('unstuck.terminal.' .. bufnr, {})
+  groups[bufnr] = group
+  vim.api.nvim_create_autocmd('TermRequest', {
+    group = group,
+    buffer = bufnr,
+    callback = function(event)
+      local data = event.data
+      if type(data) == 'table' then
+        require('unstuck.shell').request(bufnr, data.sequence, data.cursor)
+      end
+    end,
+  })
+  local later = vim.schedule_wrap(function()
+    tell_width(bufnr)
+  end)
+  vim.api.nvim_create_autocmd('BufWinEnter', { group = group, buffer = bufnr, callback = later })
+  vim.api.nvim_create_autocmd('WinResized', { group = group, callback = later })
+  vim.api.nvim_create_autocmd('BufFilePost', {
+    group = group,
+    buffer = bufnr,
+    callback = function()
+      require('unstuck.client').reopen(bufnr)
+    end,
+  })
+  vim.api.nvim_create_autocmd('BufUnload', {
+    group = group,
+    buffer = bufnr,
+    callback = function()
+      columns[bufnr], groups[bufnr], M.reasons[bufnr] = nil, nil, nil
+      require('unstuck.shell').close(bufnr)
+      require('unstuck.client').detach(bufnr)
+      vim.schedule(function()
+        pcall(vim.api.nvim_del_augroup_by_id, group)
+      end)
+    end,
+  })
+end
+
+--- A server has been told of a terminal.
+---@param bufnr integer
+function M.attached(bufnr)
   columns[bufnr] = nil
   tell_width(bufnr)
   -- Neovim's own K is set after this event's callbacks.
@@ -150,39 +170,6 @@ function M.attached(client, bufnr)
       M.map(bufnr)
     end
   end)
-  local group = vim.api.nvim_create_augroup('unstuck.terminal.' .. bufnr, {})
-  vim.api.nvim_create_autocmd('TermRequest', {
-    group = group,
-    buffer = bufnr,
-    callback = function(event)
-      local data = event.data
-      local sequence = type(data) == 'table' and data.sequence or data
-      M.request(bufnr, sequence, type(data) == 'table' and data.cursor or nil)
-    end,
-  })
-  vim.api.nvim_create_autocmd('BufWinEnter', {
-    group = group,
-    buffer = bufnr,
-    callback = vim.schedule_wrap(function()
-      tell_width(bufnr)
-    end),
-  })
-  vim.api.nvim_create_autocmd('WinResized', {
-    group = group,
-    callback = vim.schedule_wrap(function()
-      tell_width(bufnr)
-    end),
-  })
-  vim.api.nvim_create_autocmd('BufWipeout', {
-    group = group,
-    buffer = bufnr,
-    callback = function()
-      columns[bufnr], commands[bufnr], M.reasons[bufnr] = nil, nil, nil
-      vim.schedule(function()
-        pcall(vim.api.nvim_del_augroup_by_id, group)
-      end)
-    end,
-  })
 end
 
 return M
