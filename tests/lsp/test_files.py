@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from editor import Editor, span
-from lsprotocol import types
+from files_support import eventually, latest, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -31,26 +31,6 @@ def files(editor: Editor) -> None:
         place = editor.workspace / name
         place.parent.mkdir(exist_ok=True)
         place.write_text(content)
-
-
-def latest(editor: Editor, uri: str) -> list[types.Diagnostic]:
-    found = [params for params in editor.published if params.uri == uri]
-    return list(found[-1].diagnostics) if found else []
-
-
-async def until(editor: Editor, uri: str, expected: list[tuple[str, int]]) -> list[types.Diagnostic]:
-    """Wait until exactly these codes at these lines are published."""
-
-    def shown() -> list[tuple[str, int]]:
-        return [(str(one.code), one.range.start.line) for one in latest(editor, uri)]
-
-    try:
-        async with asyncio.timeout(10):
-            while shown() != expected:
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        pytest.fail(f"{uri}: expected {expected}, found {shown()}")
-    return latest(editor, uri)
 
 
 def notify(editor: Editor, name: str, **params: Any) -> None:
@@ -82,9 +62,7 @@ async def test_a_failure_marks_the_lines_that_asked_for_it_until_they_are_edited
     def leads() -> set[str]:
         return {i.location.uri for one in latest(editor, TERMINAL) for i in one.related_information or ()}
 
-    async with asyncio.timeout(10):
-        while leads() != {base, dev}:
-            await asyncio.sleep(0.02)
+    await eventually(lambda: leads() == {base, dev})
 
     # Ten edits of the file: above the line it moves with it, in the line it goes for good.
     await editor.open(base, FILES["requirements/base.txt"], "pip-requirements")

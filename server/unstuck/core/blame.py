@@ -16,9 +16,12 @@ from unstuck.core.fixes.requirement_file import (
     InFile,
     Item,
     candidate_files,
+    files_of,
     format_of,
+    included_path,
     items,
     matching,
+    named_by,
 )
 from unstuck.core.fixes.world import World
 from unstuck.core.kinds import kind_of_path
@@ -53,7 +56,7 @@ def blame(diagnosis: Diagnosis, world: World, said: Said | None = None) -> list[
     """
     said = Said("\n".join(_texts(diagnosis))) if said is None else said
     found = [*_at_line(diagnosis, world, said), *_conflicting(diagnosis, world, said)]
-    found = found or _by_text(diagnosis, world) or _by_parent(diagnosis, world, said)
+    found = found or _by_text(diagnosis, world) or _by_parent(diagnosis, world, said) or _by_include(diagnosis, world)
     own = world.document
     kept = [one for one in _with_inputs(found, world) if own is None or not world.same(own, one.path)]
     unique: dict[tuple[str, Span], Blame] = {}
@@ -137,7 +140,7 @@ def _found(path: str, world: World) -> str | None:
 
 
 def _line_of(path: str, content: str, number: int) -> Blame:
-    if kind_of_path(path) == "requirements":
+    if _is_requirements(path):
         for entry in entries(content):
             # A continuation line belongs to the requirement that it continues.
             if entry.logical.first <= number <= entry.logical.last:
@@ -149,6 +152,11 @@ def _line_of(path: str, content: str, number: int) -> Blame:
     start = len(line) - len(line.lstrip())
     end = max(start, len(line.rstrip()))
     return Blame(path, Span(Position(number, start), Position(number, end)), line.strip(), "line")
+
+
+def _is_requirements(path: str) -> bool:
+    """Whether a file that a failure led to is read as requirements: one that is included may have any name."""
+    return kind_of_path(path) not in ("pip_config", "pyproject") and not path.endswith(".toml")
 
 
 def _by_text(diagnosis: Diagnosis, world: World) -> list[Blame]:
@@ -178,6 +186,22 @@ def _by_parent(diagnosis: Diagnosis, world: World, said: Said) -> list[Blame]:
     return [one for name in asked_for(said) for one in _held(name, diagnosis, world)]
 
 
+def _by_include(diagnosis: Diagnosis, world: World) -> list[Blame]:
+    """The lines that include a file that is not there."""
+    path = diagnosis.captures.get("path")
+    if path is None or any(not character.isprintable() for character in path) or world.exists(world.join(path)):
+        return []
+    found = []
+    for place in dict.fromkeys([*named_by(diagnosis.command, world), *files_of(world)]):
+        content = world.text(place) if kind_of_path(place) != "pyproject" else None
+        for entry in entries(content) if content is not None else ():
+            # pip names it as it opened it, from the working directory on; uv as it is written.
+            meant = included_path(place, entry, world)
+            if meant is not None and (world.same(meant, path) or entry.text == path):
+                found.append(Blame(place, entry.span, entry.text, "line"))
+    return found
+
+
 def _held(name: str, diagnosis: Diagnosis, world: World) -> list[Blame]:
     meant = InFile.model_construct(package=name)
     return [
@@ -198,7 +222,7 @@ def _with_inputs(found: Sequence[Blame], world: World) -> Iterator[Blame]:
     """Each place, and before one in a generated file those in the files that it is made from."""
     for one in found:
         content = world.text(one.path) or ""
-        made = generated(content) if kind_of_path(one.path) == "requirements" else None
+        made = generated(content) if _is_requirements(one.path) else None
         if made is None:
             yield one
             continue

@@ -13,12 +13,12 @@ from packaging.requirements import InvalidRequirement
 
 from unstuck.core.config_checks import check_config
 from unstuck.core.fixes import FileEdit, edits_between, resolve
+from unstuck.core.fixes.requirement_file import included_path
 from unstuck.core.fixes.requirement_include import closest_file
 from unstuck.core.fixes.requirement_lines import DropPipInstallAction
 from unstuck.core.fixes.requirement_name import DISTRIBUTIONS
 from unstuck.core.fixes.requirement_spelling import corrected, located, unquoted
 from unstuck.core.fixes.world import World
-from unstuck.core.included import included_path
 from unstuck.core.included_checks import check_together, satisfiable
 from unstuck.core.locks import generated, is_lock
 from unstuck.core.pyproject_checks import check_pyproject

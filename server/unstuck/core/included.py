@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from unstuck.core.fixes.requirement_file import files_of
+from unstuck.core.fixes.requirement_file import files_of, included_path, includes
 from unstuck.core.fixes.world import World
 from unstuck.core.requirements import Entry, entries
 
 MOST_INCLUDED = 50
 MOST_ROOTS = 10
-_MAY_INCLUDE = re.compile(r"(?m)^[ \t\ufeff]*(?:-[rc]|--requirement|--constraint)")
 
 
 @dataclass(frozen=True)
@@ -36,13 +34,6 @@ class Tree:
     root: str
     lines: tuple[Line, ...]
     cycles: tuple[Entry, ...] = ()
-
-
-def included_path(here: str, entry: Entry, world: World) -> str | None:
-    """The file that a line of `here` includes; None where it includes none, or one that has to be fetched."""
-    if entry.kind not in ("include", "constraint") or "://" in entry.text or "${" in entry.text:
-        return None
-    return str(world.path.normpath(world.path.join(world.path.dirname(here), entry.text)))
 
 
 def tree_of(path: str, listed: list[Entry], world: World) -> Tree:
@@ -74,11 +65,11 @@ def trees_with(path: str, listed: list[Entry], world: World) -> Iterator[Tree]:
     for other in files_of(world):
         if not other.endswith(".toml") and not world.same(other, path):
             text = world.text(other)
-            if text is not None and _MAY_INCLUDE.search(text):
+            if text is not None and includes(text):
                 texts[other] = text
     leads: dict[str, set[str]] = {}
     for other, text in texts.items():
-        for entry in entries(text):
+        for entry in includes(text):
             place = included_path(other, entry, world)
             if place is not None:
                 leads.setdefault(place, set()).add(other)

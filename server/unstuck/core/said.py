@@ -27,6 +27,8 @@ _PLACES = (
     re.compile(r"-[rc] (?P<path>[^()\r\n]{1,400}?) \(line (?P<line>\d{1,7})\)"),
     re.compile(r"\b(?:from|at|on) line (?P<line>\d{1,7}) of (?P<path>[^()\r\n'\"]{1,400}?)(?=[)'\",:]|\s*$)"),
     re.compile(r"\(line (?P<line>\d{1,7}) of (?P<path>[^()\r\n]{1,400}?)\)"),
+    # configparser, as pip shows it.
+    re.compile(r"'(?P<path>[^'\r\n]{1,400})' ?\[line +(?P<line>\d{1,7})\]"),
     # uv: a line and a column, from 1.
     re.compile(r"(?:^|[\s`(])(?P<path>[^\s`'\"():][^\r\n`'\"():]{0,300}\.(?:txt|in|toml)):(?P<line>\d{1,7}):\d{1,7}\b"),
 )
@@ -48,6 +50,10 @@ _SOLVING = re.compile(
     rf"(?:\s+and\s+(?P<other>{_NAME})\s+\([^)\r\n]{{0,80}}\))?[^\r\n]{{0,200}}version\s+solving\s+failed"
 )
 _REQUESTED = re.compile(r"^\s*The user requested (?:\(constraint\) )?(?P<requirement>[^\r\n]{1,200})$", re.MULTILINE)
+# uv: two of one name.
+_BOTH = re.compile(
+    rf"\byou\s+require\s+(?P<one>(?P<name>{_NAME})[<>=!~][^\s,]*)\s+and\s+(?P<other>(?P=name)[<>=!~][^\s,]*)"
+)
 _CANNOT = re.compile(r"Cannot install (?P<listed>[^\r\n]{1,1000}?) because these package versions")
 
 
@@ -106,10 +112,12 @@ def collecting(said: Said, name: str) -> Iterator[str]:
 
 
 def conflicting(text: str) -> list[str]:
-    """The requirements that pip says the user asked for and that do not go together; files and lines are left out."""
+    """The requirements that were asked for and that do not go together; files and lines are left out."""
     found = [match["requirement"].strip() for match in _REQUESTED.finditer(text)]
     for match in _CANNOT.finditer(text):
         found += [part for part in re.split(r", | and ", match["listed"]) if not part.startswith("-")]
+    for match in _BOTH.finditer(text):
+        found += [match["one"], match["other"]]
     return [part for part in dict.fromkeys(found) if name_in(part)]
 
 

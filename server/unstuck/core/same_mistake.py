@@ -12,13 +12,15 @@ _SPELLING = frozenset(
         "pip/vcs-without-name", "pip/misplaced-python-option", "uv/invalid-requirement", "build/pyproject-invalid",
     }
 )  # fmt: skip
-_NO_VERSION = frozenset(
+_CONFLICT = frozenset(
     {
-        "pip/no-such-version", "pip/no-matching-distribution", "pip/could-not-find-version", "pip/double-requirement",
-        "pip/resolution-impossible", "pip/conflict-with-constraint", "uv/no-such-version", "uv/no-solution",
+        "pip/double-requirement", "pip/resolution-impossible", "pip/conflict-with-constraint", "uv/no-solution",
         "uv/conflict", "poetry/version-solving-failed",
     }
 )  # fmt: skip
+_NO_VERSION = _CONFLICT | {
+    "pip/no-such-version", "pip/no-matching-distribution", "pip/could-not-find-version", "uv/no-such-version",
+}  # fmt: skip
 _STUB = frozenset(
     {"build/sklearn-deprecated", "pip/import-name-as-distribution", "pip/no-matching-distribution",
      "pip/could-not-find-version", "uv/package-not-found"}
@@ -36,7 +38,7 @@ FORETELLS: dict[str, frozenset[str]] = {
     "requirements/inline-option": _OPTION,
     "requirements/stub": _STUB,
     "requirements/impossible": _NO_VERSION,
-    "requirements/contradiction": _NO_VERSION,
+    "requirements/contradiction": _CONFLICT,
     "requirements/duplicate": frozenset({"pip/double-requirement"}),
     "requirements/unhashed": _HASH,
     "requirements/unpinned": _HASH,
@@ -52,7 +54,7 @@ FORETELLS: dict[str, frozenset[str]] = {
     "pyproject/invalid-requirement": _SPELLING,
     "pyproject/stub": _STUB,
     "pyproject/impossible": _NO_VERSION,
-    "pyproject/contradiction": _NO_VERSION,
+    "pyproject/contradiction": _CONFLICT,
     "pyproject/invalid-constraint": _NO_VERSION,
     "pyproject/missing-group": frozenset({"uv/project-group-missing"}),
     "pyproject/missing-path": frozenset({"uv/path-not-found"}),

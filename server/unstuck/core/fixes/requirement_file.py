@@ -8,6 +8,7 @@ import tomllib
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -21,7 +22,7 @@ from unstuck.core.fixes.grammar import Line, PathText
 from unstuck.core.fixes.world import World
 from unstuck.core.kinds import kind_of_path
 from unstuck.core.pyproject import Form, TomlString, literal_for, requirements_in
-from unstuck.core.requirements import entries, name_in, replace_span, squeezed
+from unstuck.core.requirements import Entry, entries, name_in, replace_span, squeezed
 from unstuck.core.text import Span
 
 Format = Literal["requirements", "pyproject"]
@@ -29,6 +30,7 @@ MOST_TARGETS = 6
 """A requirement that more files hold is not a matter of one quick fix."""
 MOST_FILES = 200
 """So many requirements files of a workspace are looked into."""
+_MAY_INCLUDE = re.compile(r"(?m)^[ \t\ufeff]*(?:-[rc]|--requirement|--constraint)")
 
 
 @dataclass(frozen=True)
@@ -199,9 +201,35 @@ def _equal(item: Item, printed: str) -> bool:
 
 
 def files_of(world: World) -> list[str]:
-    """The workspace's requirements files and pyproject.toml, nearest first."""
-    found = [path for path in world.files() if kind_of_path(path) in ("requirements", "pyproject")]
-    return found[:MOST_FILES]
+    """The workspace's requirements files and pyproject.toml, nearest first; then what they include, of any name."""
+    found = [path for path in world.files() if kind_of_path(path) in ("requirements", "pyproject")][:MOST_FILES]
+    known = set(found)
+    for path in found:
+        text = world.text(path) if len(found) < MOST_FILES and not path.endswith(".toml") else None
+        for entry in includes(text) if text is not None else ():
+            place = included_path(path, entry, world)
+            if place is not None and place not in known and world.inside(place) and world.text(place) is not None:
+                known.add(place)
+                # It may include others in its turn.
+                found.append(place)
+    return found
+
+
+def includes(text: str) -> tuple[Entry, ...]:
+    """The lines of a requirements file that include another."""
+    return _includes(text) if _MAY_INCLUDE.search(text) else ()
+
+
+@lru_cache(maxsize=128)
+def _includes(text: str) -> tuple[Entry, ...]:
+    return tuple(entry for entry in entries(text) if entry.kind in ("include", "constraint"))
+
+
+def included_path(here: str, entry: Entry, world: World) -> str | None:
+    """The file that a line of `here` includes; None where it includes none, or one that has to be fetched."""
+    if entry.kind not in ("include", "constraint") or "://" in entry.text or "${" in entry.text:
+        return None
+    return str(world.path.normpath(world.path.join(world.path.dirname(here), entry.text)))
 
 
 def named_by(command: str | None, world: World, only: Literal["constraints"] | None = None) -> list[str]:
