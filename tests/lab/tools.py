@@ -102,7 +102,7 @@ def pip_for(python: str) -> str:
 def download(
     project: str, version: str | None = None, *, python: str | None = None, platform: str | None = None
 ) -> Path:
-    """The wheel of a project from the index that this machine is configured for; cached. `platform` is a wheel's tag."""
+    """The wheel of a project from the index that this machine is configured for; cached. `platform` is a tag."""
     wanted = f"{project}=={version}" if version else project
     kind = f"{wanted}-{python or 'any'}" + (f"-{platform}" if platform else "")
     with locked(f"download-{kind}"):
@@ -260,7 +260,12 @@ def application(name: str) -> tuple[Path, str]:
 
 
 # Programs of Debian's that the lab unpacks and does not install: the one that is run, and what it needs.
-DEBIAN = {"docker.io": ("docker.io", "containerd", "runc", "busybox-static")}
+DEBIAN = {
+    "docker.io": ("docker.io", "containerd", "runc", "busybox-static"),
+    "dropbear-bin": ("dropbear-bin", "libtomcrypt1", "libtommath1"),
+    "gnutls-bin": ("gnutls-bin", "libgnutls-dane0", "libunbound8"),
+    "zsh": ("zsh",),
+}
 
 
 def debian(name: str) -> tuple[Path, str]:
