@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from editor import Editor, span
-from files_support import eventually, latest, until
+from files_support import Terminal, eventually, latest, until
+from lsprotocol import types
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -132,3 +133,78 @@ async def test_all_safe_fixes_at_once(editor: Editor) -> None:
             text = text[:start] + edit.new_text + text[end:]
         assert text == "demo==1.0\nother  # c\nflask==3\n--pre\nb\n"
     editor.close(uri)
+
+
+SPELT = "ERROR: Invalid requirement: 'flask=2.0' (from line 2 of requirements.txt)\n"
+
+
+async def test_one_mistake_is_marked_once_with_the_terminal_that_told_it(editor: Editor) -> None:
+    uri = editor.uri("requirements.txt")
+    terminal = Terminal(editor, "once")
+    terminal.show("pip install -r requirements.txt", SPELT, 1)
+    await editor.open(uri, "# one\nflask=2.0\n", "pip-requirements")
+    await until(editor, uri, [("requirements/invalid", 1)])
+    await eventually(lambda: bool(latest(editor, uri)[0].related_information))
+    (found,) = latest(editor, uri)
+    assert [one.location.uri for one in found.related_information or ()] == [terminal.uri]
+    # Its fix is offered once, and goes on working.
+    titles = [one.title for one in await editor.actions(uri, span(1, 0, 0)) if isinstance(one, types.CodeAction)]
+    assert titles == ["Write flask==2.0"]
+    # The terminal leads here as well.
+    await eventually(
+        lambda: any(
+            place.location.uri == uri for one in latest(editor, terminal.uri) for place in one.related_information or ()
+        )
+    )
+    # Without the terminal the mistake is still one.
+    terminal.close()
+    await eventually(lambda: latest(editor, uri)[0].related_information is None)
+    assert [one.code for one in latest(editor, uri)] == ["requirements/invalid"]
+    editor.close(uri)
+
+
+async def test_another_mistake_of_the_same_line_is_told_beside_it(editor: Editor) -> None:
+    uri = editor.uri("requirements.txt")
+    terminal = Terminal(editor, "beside")
+    await editor.open(uri, "demo==9.9\nDemo==9.9\n", "pip-requirements")
+    terminal.show("frob install", FAILED, 1)
+    await until(editor, uri, [(NO_VERSION, 0), (NO_VERSION, 1), ("requirements/duplicate", 1)])
+    terminal.close()
+    await until(editor, uri, [("requirements/duplicate", 1)])
+    editor.close(uri)
+
+
+async def test_the_line_that_asked_comes_before_what_followed_and_repeats_are_few(editor: Editor) -> None:
+    terminal = Terminal(editor, "repeats")
+    terminal.show("frob install", FAILED * 9, 1)
+    base = editor.uri("requirements/base.txt")
+    await until(editor, base, [(NO_VERSION, 1)])
+
+    def places() -> list[str]:
+        (found,) = latest(editor, terminal.uri)
+        return [one.location.uri for one in found.related_information or ()]
+
+    await eventually(lambda: base in places())
+    assert places() == [*dict.fromkeys(one for one in places() if one != terminal.uri), *[terminal.uri] * 5]
+    terminal.close()
+    await until(editor, base, [])
+
+
+async def test_what_was_pulled_in_marks_what_pulled_it_in(editor: Editor) -> None:
+    """The names stand in no file: the output and the lock say where they come from."""
+    (editor.workspace / "uv.lock").write_text(
+        '[[package]]\nname = "flask"\nversion = "3"\ndependencies = [{ name = "locked" }]\n', "utf-8"
+    )
+    project, top = editor.uri("pyproject.toml"), editor.uri("requirements.txt")
+    terminal = Terminal(editor, "pulled")
+    said = "Collecting chained==1 (from flask>=2->-r requirements.txt (line 2))\n"
+    terminal.show("frob install", f"{said}frob: no version of chained==1 (from versions: 2)\n", 1)
+    await until(editor, top, [(NO_VERSION, 1)])
+    assert latest(editor, project) == []
+    terminal.show("frob other", "frob: no version of locked==1 (from versions: 2)\n", 1)
+    await until(editor, project, [(NO_VERSION, 3)])
+    await until(editor, top, [(NO_VERSION, 1), (NO_VERSION, 1)])
+    terminal.close()
+    await until(editor, project, [])
+    await until(editor, top, [])
+    (editor.workspace / "uv.lock").unlink()
