@@ -31,9 +31,11 @@ def check(found: list[Any], expected: list[Any]) -> None:
 
 
 def test_safe_before_unsafe_and_narrow_before_wide() -> None:
-    machine = world({f"{PROJECT}/certs/ca.pem": CERTIFICATE, "/etc/pip.conf": "[global]\n"}, venv=VENV)
+    """The company's authority, then one that the workspace brought, then none at all."""
+    files = {f"{PROJECT}/certs/ca.pem": CERTIFICATE, "/opt/corp.pem": CERTIFICATE, "/etc/pip.conf": "[global]\n"}
+    machine = world(files, venv=VENV, environ={"NODE_EXTRA_CA_CERTS": "/opt/corp.pem"})
     found = offers(diagnosis([TRUST_HOST, TRUST_CA], CAPTURES), machine, "en")
-    ca = f"Trust {PROJECT}/certs/ca.pem for pip"
+    ca, brought = "Trust /opt/corp.pem for pip", f"Trust {PROJECT}/certs/ca.pem for pip"
     host = "Trust pypi.example.com without a certificate"
     places = [
         (f"{VENV}/pip.conf", "this environment: .venv/pip.conf"),
@@ -41,9 +43,20 @@ def test_safe_before_unsafe_and_narrow_before_wide() -> None:
         ("/etc/pip.conf", "this machine: /etc/pip.conf"),
     ]
     expected = [(f"{ca} ({label})", path, "safe") for path, label in places]
-    expected += [(f"{host} ({label})", path, "unsafe") for path, label in places]
+    expected += [(f"{title} ({label})", path, "unsafe") for title in (brought, host) for path, label in places]
     check(shown(found), expected)
     assert all(fix.consequence for fix in found)
+
+
+@pytest.mark.parametrize(("locale", "word"), [("en", "workspace"), ("zh-CN", "工作区")])
+def test_a_bundle_of_the_workspace_is_never_safe(locale: str, word: str) -> None:
+    """However it is named: by the record, by a variable, or by lying there."""
+    files = {f"{PROJECT}/ca.pem": CERTIFICATE}
+    named = {**TRUST_CA, "arguments": {"path": f"{PROJECT}/ca.pem"}, "applicability": "safe"}
+    for spec, environ in ((TRUST_CA, {}), (TRUST_CA, {"NODE_EXTRA_CA_CERTS": "ca.pem"}), (named, {})):
+        found = offers(diagnosis([spec], CAPTURES), world(files, environ=environ), locale)
+        check([fix.applicability for fix in found], ["unsafe"])
+        assert word in (found[0].consequence or "")
 
 
 def test_no_bundle_no_offer() -> None:

@@ -37,7 +37,7 @@ def offers(diagnosis: Diagnosis, world: World, locale: str = "en") -> list[Fix]:
 
     A fix that cannot work here comes last, with `disabled` saying why.
     """
-    ranked: list[tuple[tuple[int, int, float], Fix]] = []
+    ranked: list[tuple[tuple[bool, int, bool, float], Fix]] = []
     for spec in diagnosis.signature.fixes:
         action = actions().get(spec.action)
         if action is None:
@@ -45,7 +45,9 @@ def offers(diagnosis: Diagnosis, world: World, locale: str = "en") -> list[Fix]:
         for fix in _instances(action, spec, diagnosis, world, locale):
             unsafe = fix.applicability == "unsafe" or (fix.applicability == "display_only" and fix.consequence)
             order = 2 if unsafe else _ORDER[fix.applicability]
-            ranked.append(((fix.disabled is not None, order, -_proof(spec)), fix))
+            # An authority that this workspace brought comes before no certificate at all.
+            own = action.least == "unsafe"
+            ranked.append(((fix.disabled is not None, order, own, -_proof(spec)), fix))
     ranked.sort(key=lambda entry: entry[0])
     unique: dict[tuple[str | None, str | None, str, str], Fix] = {}
     for _, fix in ranked:

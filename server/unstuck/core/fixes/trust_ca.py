@@ -5,7 +5,7 @@ Which bundle? A record may name one. Where it does not, a fix is offered for eac
 1. what another tool here is already told to trust (SSL_CERT_FILE, which pip ignores before 24.2, NODE_EXTRA_CA_CERTS,
    GIT_SSL_CAINFO, AWS_CA_BUNDLE; what pip's own variables or its configuration name is left out: pip has tried it);
 2. PEM files of the workspace whose name says that they are an authority or a bundle (ca.pem, rootCA.crt,
-   corp-ca-bundle.pem).
+   corp-ca-bundle.pem): never as a safe fix, for a hostile repository may have brought one.
 
 Only files that hold a certificate and no private key count. Nothing found, nothing offered.
 """
@@ -20,11 +20,12 @@ from pydantic import Field
 
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.fixes import pip_place
-from unstuck.core.fixes.action import Action, Parameters, Refusal, Target
+from unstuck.core.fixes.action import Action, Parameters, Refusal, Target, is_chinese
 from unstuck.core.fixes.grammar import AbsolutePath
 from unstuck.core.fixes.world import World
 from unstuck.core.ini import Editor, Unreadable
 from unstuck.core.pip_config import setting
+from unstuck.core.signature import Applicability
 
 OPTION = "cert"
 _VARIABLES = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO", "AWS_CA_BUNDLE")
@@ -33,6 +34,11 @@ _NAME = re.compile(
 )
 _SUFFIXES = (".pem", ".crt", ".cer")
 MOST = 3
+_BROUGHT = (
+    "This file lies in the workspace. If the repository brought it, whoever wrote that can read and change all that "
+    "pip fetches: go on only if the file is your organisation's own.",
+    "此文件位于工作区内。如果它是随代码仓库而来，其作者便能读取并篡改 pip 获取的全部内容：仅当它确属贵组织时才继续。",
+)
 
 
 def is_bundle(text: str | None) -> bool:
@@ -59,7 +65,10 @@ def candidates(world: World) -> list[str]:
 
 
 class TrustCa(Parameters):
+    """`brought` says that the file lies in the workspace, where a repository may have brought it along."""
+
     path: AbsolutePath
+    brought: bool = False
     section: str = Field(default="global", pattern=r"^[a-z][a-z-]*$")
 
 
@@ -71,9 +80,17 @@ class TrustCaAction(Action[TrustCa]):
     consequence_zh = "pip 将只接受由此文件中的机构签发的证书。"
 
     def complete(self, arguments: dict[str, Any], diagnosis: Diagnosis, world: World) -> Iterable[dict[str, Any]]:  # noqa: ARG002
-        if "path" in arguments:
-            return [arguments]
-        return [{**arguments, "path": path} for path in candidates(world)]
+        paths = [arguments["path"]] if "path" in arguments else candidates(world)
+        made = [{**arguments, "path": path, "brought": isinstance(path, str) and world.inside(path)} for path in paths]
+        return sorted(made, key=lambda one: bool(one["brought"]))
+
+    def least_for(self, parameters: TrustCa) -> Applicability:
+        return "unsafe" if parameters.brought else "safe"
+
+    def consequence_for(self, parameters: TrustCa, locale: str) -> str | None:
+        if not parameters.brought:
+            return super().consequence_for(parameters, locale)
+        return _BROUGHT[is_chinese(locale)]
 
     def targets(self, parameters: TrustCa, diagnosis: Diagnosis, world: World) -> Sequence[Target]:  # noqa: ARG002
         return pip_place.targets(world)
