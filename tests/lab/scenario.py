@@ -259,6 +259,11 @@ class Lab:
         self.show_port(index.port)
         return index
 
+    def tell_authority(self) -> None:
+        """Let another program's variable name the authority, outside the project: from there it may be trusted."""
+        authority = (self.project / "company-ca.pem").read_bytes()
+        self.env["NODE_EXTRA_CA_CERTS"] = str(self.write(self.root / "etc/ssl/company-ca.pem", authority))
+
     def serve(self, server: Plain) -> Plain:
         """A server of `servers.py`, closed at the end of the run; captures show another port."""
         self._stack.callback(server.close)

@@ -83,6 +83,7 @@ def test_pip_fails_is_diagnosed_mended_and_succeeds(pip: str) -> None:
         pytest.skip(str(reason))
     with lab:
         index = lab.index(wheel("demo", "1.0"), tls="private-root")
+        lab.tell_authority()
         wrong = lab.write("somewhere/else.pem", lab.other_authority())
         command = lab.pip("install", "--index-url", index.simple, "demo")
         outcome = TABLE.setdefault(lab.version, {})
@@ -102,7 +103,7 @@ def test_pip_fails_is_diagnosed_mended_and_succeeds(pip: str) -> None:
         assert diagnostic.related_information, "the two lines that pip ends in are shown as what followed"
         assert index.host in offered.hover
 
-        trust_ca = edit_titled(offered, "company-ca.pem")
+        trust_ca = edit_titled(offered, "etc/ssl/company-ca.pem")
         trust_host = edit_titled(offered, index.host)
         assert trust_ca.is_preferred
         assert not trust_host.is_preferred

@@ -111,16 +111,18 @@ def _story(narrator: Narrator, root: Path) -> None:
     project.mkdir()
     private.mkdir()
     context, authority = private_root(private)
-    # As a company hands it out: the authority's certificate lies in the project, and pip knows nothing of it.
-    authority = authority.rename(project / authority.name)
+    # As a company hands it out: outside the project, told to other programs, and pip knows nothing of it.
+    (root / "company").mkdir()
+    authority = authority.rename(root / "company" / authority.name)
     with Index(context=context).add(wheel(PACKAGE, "1.0", files={"hello_unstuck.py": "print('hello')\n"})) as index:
         narrator.step(
             f"A package index runs on this machine at {index.url}. A private authority signed its certificate, as in "
-            f"many companies; {authority.name} is that authority.",
+            f"many companies; {authority.name} is that authority, and NODE_EXTRA_CA_CERTS names it for other programs.",
             f"本机 {index.url} 上运行着一个软件包索引。它的证书由私有机构签发，许多公司都是如此；"
-            f"{authority.name} 就是该机构的证书。",
+            f"{authority.name} 就是该机构的证书，其他程序通过 NODE_EXTRA_CA_CERTS 得知它。",
         )
         venv, environ = _environment(project, root)
+        environ["NODE_EXTRA_CA_CERTS"] = str(authority)
         command = _pip(venv, "install", "--index-url", index.simple, PACKAGE)
         narrator.step(
             f"A new virtual environment has {_version(command, environ)}. It is asked for a package:",

@@ -142,7 +142,7 @@ def not_installed(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0", requires=["other>=1"]), wheel("other", "1.0"))
     return Failure(
         lab.pip("check", PIP_INDEX_URL=index.simple),
-        [Expected(INSTALLED, "demo 1.0 requires other, which is not installed", {"requirement": "other"})],
+        [Expected(INSTALLED, "demo 1.0 requires other, which is not installed", {"expected": "other"})],
         before=[lab.pip("install", "--index-url", index.simple, "--no-deps", "demo")],
         fixes={"install-missing": True},
     )

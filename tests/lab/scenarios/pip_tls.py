@@ -17,6 +17,7 @@ def index(lab: Lab) -> Failure:
     authority = lab.project / "company-ca.pem"
     other = lab.write("elsewhere/other.pem", lab.other_authority())
     install = lab.pip("install", "--index-url", index.simple, "demo")
+    lab.tell_authority()
     return Failure(
         install,
         [Expected(SELF_SIGNED, RETRY, HOST, occurrences=5)],
@@ -46,6 +47,7 @@ def index(lab: Lab) -> Failure:
 def direct_url(lab: Lab) -> Failure:
     demo = wheel("demo", "1.0")
     index = lab.index(demo, tls="private-root")
+    lab.tell_authority()
     return Failure(
         lab.pip("install", "--no-deps", index.file_url(demo)),
         [Expected(SELF_SIGNED, RETRY)],

@@ -69,6 +69,7 @@ def _trusted(index: Index) -> Try:
 @scenario(LEAF)
 def leaf(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0"), tls="self-signed-leaf")
+    lab.tell_authority()
     return Failure(
         _install(lab, index),
         [Expected(LEAF, RETRY + r"self-signed certificate \(", HOST)],
@@ -86,6 +87,7 @@ def leaf(lab: Lab) -> Failure:
 @scenario(ISSUER)
 def unknown_issuer(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0"), tls="unknown-issuer")
+    lab.tell_authority()
     return Failure(
         _install(lab, index),
         [Expected(ISSUER, RETRY + "unable to get local issuer certificate", HOST)],
@@ -243,6 +245,7 @@ def no_common_cipher(lab: Lab) -> Failure:
 @scenario(UNSAID, versions=["20.3.4"], python="3.6")
 def old_python(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0"), tls="private-root")
+    lab.tell_authority()
     return Failure(
         _install(lab, index),
         [Expected(UNSAID, RETRY + r"certificate verify failed \(_ssl", HOST)],
