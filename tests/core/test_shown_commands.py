@@ -60,3 +60,13 @@ def test_a_dockerfile_that_buildkit_quotes_is_no_command() -> None:
         "pip install demo",
         "pip install x",
     ]
+
+
+def test_a_warning_behind_its_command_s_sign_of_success_is_not_another_one() -> None:
+    signature = {"id": "t/left", "domain": "t", "signature": "x", "regex": r"leftover in (?P<path>\S+)"}
+    catalog = Catalog([Signature.model_validate({**signature, "severity": "warning"})])
+    lines = ["leftover in /a", "Successfully installed demo-1.0", "leftover in /a", "leftover in /b", ""]
+    analysis = Analysis(catalog, "terminal", "\n".join(lines))
+    analysis.update()
+    found = [(each.captures["path"], each.span.start.line, each.occurrences) for each in analysis.diagnoses]
+    assert found == [("/a", 0, 2), ("/b", 3, 1)], found

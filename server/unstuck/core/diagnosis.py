@@ -131,8 +131,19 @@ def _runs(findings: Sequence[Finding], commands: Sequence[Command]) -> Iterable[
         command = runs[-1][0]
         if command is not None and command.last is not None and line >= command.last:
             runs.append((None, []))
-        runs[-1][1].append(finding)
+        runs[-2 if _is_repeated(runs, finding) else -1][1].append(finding)
     yield from runs
+
+
+def _is_repeated(runs: Sequence[tuple[Command | None, list[Finding]]], finding: Finding) -> bool:
+    """Whether this is a warning that its command printed before, repeated behind the command's own sign of success."""
+    command = runs[-1][0]
+    if len(runs) < 2 or command is None or command.line or command.last is not None:
+        return False
+    return finding.signature.severity != "error" and any(
+        (other.signature.id, other.captures) == (finding.signature.id, finding.captures)
+        for other in runs[-2][1][-MOST_COMPARED:]
+    )
 
 
 def _of_run(

@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 
 from tests.lab.execute import Command
+from tests.lab.machine import mounted, root_and_unshare
 from tests.lab.scenario import Expected, Failure, Lab, fails, helps, scenario
 from tests.lab.scenarios.build_c import PACKAGES, SETUP, extension
-from tests.lab.scenarios.pip_environment import mounted, root_and_unshare
 from unstuck.demo.packages import sdist
 
 FEW = ("20.3.4", "23.2.1", "25.3", "newest")

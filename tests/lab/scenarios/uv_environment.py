@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from tests.lab.execute import Command
-from tests.lab.scenario import Expected, Failure, Lab, fails, helps, scenario
-from tests.lab.scenarios.pip_environment import (
+from tests.lab.machine import (
     BIG,
     DEBIAN,
     mounted,
@@ -14,6 +13,7 @@ from tests.lab.scenarios.pip_environment import (
     system_python,
     unprivileged,
 )
+from tests.lab.scenario import Expected, Failure, Lab, fails, helps, scenario
 from tests.lab.scenarios.uv_commands import PROJECT
 from tests.lab.servers import Plain
 from unstuck.demo.packages import sdist, wheel
