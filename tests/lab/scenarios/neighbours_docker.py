@@ -10,7 +10,7 @@ from tests.lab import daemon
 from tests.lab.execute import Command
 from tests.lab.faults import status
 from tests.lab.scenario import Expected, Failure, Lab, helps, scenario
-from tests.lab.scenarios.pip_environment import unprivileged
+from tests.lab.machine import unprivileged
 from unstuck.demo.index import Fault
 
 TOOL = "docker.io"
