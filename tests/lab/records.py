@@ -33,7 +33,7 @@ class Printed:
 
 @dataclass(frozen=True)
 class Tried:
-    """A fix, workaround or dead end called `name` was tried with a tool's version."""
+    """A workaround or dead end called `name` was tried with a tool's version; or a fix, through the server."""
 
     id: str
     name: str
@@ -41,6 +41,7 @@ class Tried:
     version: str
     fixed: bool
     environment: str = ""
+    fix: bool = False
 
 
 def path_of(id: str) -> Path:
@@ -101,17 +102,17 @@ def _scenario_of(capture: str) -> str:
 
 def _outcomes(record: dict[str, Any], tried: list[Tried]) -> list[str]:
     complaints = []
-    named: dict[str, dict[str, Any]] = {}
+    named: dict[tuple[str, bool], dict[str, Any]] = {}
     for key in ("fixes", "workarounds", "dead_ends"):
         for entry in record.get(key, []):
             if entry.get("name"):
-                named[entry["name"]] = entry
-    for name in sorted({one.name for one in tried}):
-        entry = named.get(name)
+                named[entry["name"], key == "fixes"] = entry
+    for name, fix in sorted({(one.name, one.fix) for one in tried}):
+        # What a hand did in a scenario says nothing of what the server offers.
+        entry = named.get((name, fix))
         if entry is None:
-            complaints.append(
-                f"{record['id']}: a scenario tries {name!r}, which no fix, workaround or dead end is named"
-            )
+            wanted = "fix" if fix else "workaround or dead end"
+            complaints.append(f"{record['id']}: a scenario tries {name!r}, which no {wanted} is named")
             continue
         seen: dict[tuple[str, str], dict[str, bool]] = {}
         for outcome in entry.get("outcomes", []):
@@ -119,7 +120,7 @@ def _outcomes(record: dict[str, Any], tried: list[Tried]) -> list[str]:
             group.update(dict.fromkeys(outcome["versions"], outcome["fixed"]))
         fresh: dict[tuple[str, str], dict[str, bool]] = {}
         for one in tried:
-            if one.name == name:
+            if (one.name, one.fix) == (name, fix):
                 group = fresh.setdefault((one.tool, one.environment), {})
                 # Several scenarios of one signature: it helps only where it helped in all of them.
                 group[one.version] = one.fixed and group.get(one.version, True)

@@ -46,7 +46,7 @@ def try_fixes(
             continue
         result = run(again, {**lab.env, "PIP_RETRIES": "0", "UV_HTTP_RETRIES": "0"})
         fixed = failure.succeeded(result)
-        tried.append(Tried(id, name, tool, lab.version, fixed))
+        tried.append(Tried(id, name, tool, lab.version, fixed, fix=True))
         if fixed is not helps:
             tail = "\n".join(lab.shown(result.text).splitlines()[-12:])
             problems.append(f"{where} {'helped' if fixed else 'did not help'}, against expectation:\n{tail}")

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from unstuck.commands.common import NoCatalog, load, locale_of, say
-from unstuck.core.signature import Signature, Tier
+from unstuck.core.render import tried
+from unstuck.core.signature import Applicability, Signature, Tier
 from unstuck.io.catalogs import shipped_path
 from unstuck.report.model import open_title
 from unstuck.report.terminal import visible
@@ -78,7 +79,7 @@ def _json(signatures: list[Signature]) -> str:
 
 
 def table(signatures: Iterable[Signature]) -> str:
-    """The Markdown tables of the catalog: counts by tier, then the versions that printed each signature."""
+    """The Markdown tables of the catalog: counts by tier, what the fixes did, and who printed each signature."""
     ordered = sorted(signatures, key=lambda signature: signature.id)
     domains = sorted({signature.domain for signature in ordered})
     counts = Counter((signature.domain, signature.tier) for signature in ordered)
@@ -88,11 +89,42 @@ def table(signatures: Iterable[Signature]) -> str:
         lines.append(f"| {domain} | {sum(cells)} | " + " | ".join(map(str, cells)) + " |")
     sums = [sum(counts[domain, tier] for domain in domains) for tier in TIERS]
     lines.append(f"| all | {sum(sums)} | " + " | ".join(map(str, sums)) + " |")
-    lines += ["", "| signature | tier | printed by |", "|---|---|---|"]
+    lines += ["", *_mended(ordered), "", "| signature | tier | printed by |", "|---|---|---|"]
     for signature in ordered:
         versions = "; ".join(f"{tool} {', '.join(found)}" for tool, found in signature.tested_versions.items())
         lines.append(f"| `{signature.id}` | {signature.tier} | {versions.replace('|', '')} |")
     return "\n".join(lines) + "\n"
+
+
+def _mended(signatures: Iterable[Signature]) -> list[str]:
+    """What came of each fix in each version of a tool, as the lab saw it through the server; hover says the same."""
+    rows: list[str] = []
+    proven: set[str] = set()
+    untried: Counter[Applicability] = Counter()
+    for signature in signatures:
+        for fix in signature.fixes:
+            if not fix.outcomes:
+                untried[fix.applicability] += 1
+            for (tool, environment), seen in tried(fix.outcomes).items():
+                words = {
+                    good: ", ".join(version for version, fixed in seen.items() if fixed is good)
+                    for good in (True, False)
+                }
+                if words[True]:
+                    proven.add(signature.id)
+                where = tool + (f" with {environment}" if environment else "")
+                cells = [f"{where} {words[good]}" if words[good] else "" for good in (True, False)]
+                told = [f"`{signature.id}`", fix.name, f"`{fix.action}`", fix.applicability, *cells]
+                rows.append("| " + " | ".join(cell.replace("|", "") for cell in told) + " |")
+    left = ", ".join(f"{count} {kind}" for kind, count in sorted(untried.items()))
+    return [
+        f"{len(proven)} signatures have a fix that the lab saw mend the failure. Fixes that it has not tried: "
+        f"{left or 'none'}.",
+        "",
+        "| signature | fix | action | | mended | not mended |",
+        "|---|---|---|---|---|---|",
+        *rows,
+    ]
 
 
 def with_table(page: str, signatures: Iterable[Signature]) -> str | None:

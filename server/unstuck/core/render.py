@@ -321,20 +321,27 @@ def _dead_ends(signature: Signature, words: dict[str, str], chinese: bool, style
     return [made for dead_end in signature.dead_ends if (made := item(dead_end)) is not None]
 
 
+def tried(outcomes: Sequence[Outcome], *, fixed: bool = True) -> dict[tuple[str, str], dict[str, bool]]:
+    """Of each tool and environment the versions tried, and whether what was seen there was `fixed`.
+
+    A version that was seen both ways counts against the claim.
+    """
+    found: dict[tuple[str, str], dict[str, bool]] = {}
+    for outcome in outcomes:
+        seen = found.setdefault((outcome.tool, outcome.environment), {})
+        for version in outcome.versions:
+            seen[version] = seen.get(version, True) and outcome.fixed == fixed
+    return found
+
+
 def _outcomes(
     outcomes: Sequence[Outcome], words: dict[str, str], style: _Markdown | _Plain, *, fixed: bool
 ) -> list[str]:
     """What the lab saw, one phrase for each tool and environment."""
-    tried: dict[tuple[str, str], dict[str, bool]] = {}
-    for outcome in outcomes:
-        seen = tried.setdefault((outcome.tool, outcome.environment), {})
-        for version in outcome.versions:
-            # A version that was seen both ways counts against the claim.
-            seen[version] = seen.get(version, True) and outcome.fixed == fixed
     return [
         words["worked" if fixed else "failed"].format(n=sum(seen.values()), m=len(seen), tool=style.prose(tool))
         + (words["with"].format(environment=style.prose(environment)) if environment else "")
-        for (tool, environment), seen in tried.items()
+        for (tool, environment), seen in tried(outcomes, fixed=fixed).items()
         if seen
     ]
 
