@@ -56,6 +56,7 @@ def test_a_command_line_is_whole_where_the_terminal_broke_it() -> None:
 def test_a_dockerfile_that_buildkit_quotes_is_no_command() -> None:
     quoted = [" 49 | >>> RUN pip install demo", "#9 0.31  50 |     RUN pip install other", "------"]
     assert shown_in([f"{line}\n" for line in quoted]) == []
+    assert shown_in(["> npm ERR! code ELIFECYCLE\n"]) == []
     assert [each.command for each in shown_in(["#9 [2/3] RUN pip install demo\n", "web-1 | $ pip install x\n"])] == [
         "pip install demo",
         "pip install x",

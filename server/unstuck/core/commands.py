@@ -21,6 +21,7 @@ _TOOLS = (*_PYTHONS, *_OTHERS, "pytest")
 _SUCCESS = ("Successfully installed ", "Installed ")
 _COMMAND = re.compile(
     r"(?:sudo (?:-\S+ )*)?(?:[A-Z_]+=\S* )*(?:[\w.~:/\\-]*[/\\])?"
+    r"(?!npm (?:ERR!|WARN|error|warn|notice|verb|info|http) )"  # what npm prints, quoted
     rf"(?:{'|'.join(_TOOLS)})\d?[\d.]*(?:\.exe)?(?:[ \t].*)?\Z"
 )
 _SUCCEEDED = re.compile(r"Successfully installed |Installed \d+ packages? in ")

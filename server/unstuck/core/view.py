@@ -35,10 +35,10 @@ _PREFIX = re.compile(
     | [ ]?(?:=>[ ]){{2}}\#[ ]                            # Docker BuildKit on a terminal: the last lines of a step
     | \d{{1,2}}:\d\d:\d\d[ ][AP]M:[ ]                      # Netlify
     | Step[ ]\#\d+(?:[ ]-[ ]"[^"\n]{{1,60}}")?:[ ]         # Google Cloud Build
-    | remote:[ ]{{5,12}}                                   # Heroku, in the output of git push
+    | remote:[ ]{{8}}(?=\S)                               # Heroku, in the output of git push
     | \[pipenv\.exceptions\.\w{{1,40}}\]:[ ]
     | (?:DEBUG[ ]ssh:[ ])?std(?:err|out):[ ](?=\S)        # Vagrant, and scripts that show what they ran
-    | >[ ]{{1,2}}(?=[^\W\d]{{2,20}}[ :!])                   # quoted, as people paste it
+    | >[ ]{{1,2}}(?=[^\W\d]\S|\[)                          # quoted, as people paste it
     | [\w.+-]{{2,32}}(?:\.exe)?[ ]:[ ](?=\S)             # PowerShell: the program before its first line on stderr
     )+""",
     re.VERBOSE,
@@ -199,6 +199,7 @@ class Widths:
 
     LEAST, MOST = 20, 500
     WITNESSES = 3
+    USUAL = 80
     # Beginnings are told apart by a small number: the counters stay small whatever the document holds.
     BEGINNINGS = 64
 
@@ -232,9 +233,10 @@ class Widths:
             count = self._counts[length]
             witnesses = sum(each > 0 for each in self._beginnings[length].values())
             near = [self._counts[length + step] for step in (-3, -2, -1, 1, 2, 3)]
-            # The widest lines of all; below them a length that its neighbours do not come near.
+            # The widest lines of all; below them a length that its neighbours do not come near. Two beginnings do for
+            # the width that most terminals have.
             stands_out = count >= 2 * max(near[:3]) if longer == 0 else bool(found) and count >= 6 * max(1, *near)
-            if witnesses >= self.WITNESSES and stands_out:
+            if witnesses >= (2 if length == self.USUAL and count >= 4 else self.WITNESSES) and stands_out:
                 found.add(length)
             else:
                 longer += count
