@@ -111,6 +111,7 @@ shell.tell(1, client, 'term:x', 0)
 return sent
 """
 
+ROWS = ["❯❯❯ pip install demo", ""]
 CASES = {
     "typed": [("133;A", 1, 0), ("133;B", 1, 4), ("133;C", 2, 0)],
     "fish": [("133;A", 1, 0), ("133;C;cmdline_url=pip%20install%20demo", 2, 0)],
@@ -124,7 +125,10 @@ def test_what_shells_say_of_their_commands(start: Callable[..., Editor]) -> None
         steps = [("7;file://host/home/me/a%20b", 1, 0), *marks, ("133;D;3", 2, 0)]
         sent = editor.lua(
             COMMANDS,
-            [{"osc": osc, "cursor": [row, column], "lines": ["❯❯❯ pip install demo", ""]} for osc, row, column in steps],
+            [
+                {"osc": osc, "cursor": [row, column], "lines": ["❯❯❯ pip install demo", ""]}
+                for osc, row, column in steps
+            ],
         )
         assert sent == [
             {"uri": "term:x", "commandLine": "pip install demo", "cwd": "/home/me/a b", "line": 0},

@@ -116,7 +116,5 @@ def test_a_wiped_terminal_leaves_nothing(start: Callable[..., Editor]) -> None:
     editor.command(f"bwipeout! {buffer}")
     editor.wait(lambda: not editor.lua("return vim.api.nvim_buf_is_valid(...)", buffer), "the buffer to go", 10)
     assert editor.lua("return require('unstuck.sync').gone(...)", buffer) == 0
-    assert not editor.lua(
-        "return next(vim.lsp.get_clients({ name = 'unstuck-terminal' })[1].attached_buffers) ~= nil"
-    )
+    assert not editor.lua("return next(vim.lsp.get_clients({ name = 'unstuck-terminal' })[1].attached_buffers) ~= nil")
     assert editor.messages() == []
