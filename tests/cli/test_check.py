@@ -146,7 +146,8 @@ def test_blocks_find_what_one_document_has(seed: int, catalog: Catalog, monkeypa
     assert [_told(diagnosis, found) for diagnosis in found.diagnoses] == expected
 
 
-def _chunks(content: str, chance: random.Random) -> list[str]:
+def _chunks(text: str, chance: random.Random) -> list[bytes]:
+    content = text.encode()
     chunks, at = [], 0
     while at < len(content):
         end = at + chance.randrange(1, 900)

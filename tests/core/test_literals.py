@@ -33,6 +33,8 @@ def signature(regex: str, id: str = "t/x", **more: object) -> Signature:
         (r"(?P<host>\S+) failed", [({" failed"},)]),
         (r"(?P<host>a\S+) broke|(?P<host>b\S+) split", [({" broke"},), ({" split"},)]),
         (r"(?i)grün", [({"gr"},)]),
+        (r"ab(?=x)c(?=de)", [({"abcde"},)]),
+        (r"ab(?!cd)", [({"ab"},)]),
         (r"\S+", None),
         (r"(?:foo)?", None),
         (r"foo|\d+", None),

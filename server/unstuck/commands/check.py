@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from unstuck.commands.common import NoCatalog, columns_of, load, locale_of, say
 from unstuck.commands.scan import Examiner
 from unstuck.core.scanner import Options
-from unstuck.io.files import Unreadable, expand, opened
+from unstuck.io.files import Unreadable, expand, opened_raw
 from unstuck.report.model import FileReport
 from unstuck.report.terminal import wants_color
 
@@ -35,7 +35,7 @@ def command(options: argparse.Namespace) -> int:
         try:
             if isinstance(path, Unreadable):
                 raise path
-            with opened(path) as chunks:
+            with opened_raw(path) as chunks:
                 reports.append(FileReport(path, examiner.entries(path, chunks, options.kind)))
         except Unreadable as problem:
             failed = True

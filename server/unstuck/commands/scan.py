@@ -14,18 +14,22 @@ from unstuck.core import render
 from unstuck.core.analysis import Analysis
 from unstuck.core.catalog import Catalog
 from unstuck.core.diagnosis import Diagnosis
+from unstuck.core.haystack import decoded
 from unstuck.core.kinds import kind_of_path
 from unstuck.core.redact import redact, redact_captures
 from unstuck.core.scanner import Options, Scanner
 from unstuck.core.signature import Kind
+from unstuck.core.wrapping import Wrapping, widths_of
 from unstuck.report.model import Entry, OfferedFix
 from unstuck.report.places import Places, TextPlaces
 
 if TYPE_CHECKING:
     from unstuck.core.fixes import World
 
-# Characters that are analysed as one document; a larger file goes through by blocks.
+# Bytes of which it is found out whether they were wrapped at a width, and which are analysed as one document then.
 WHOLE = 16_000_000
+# Kinds that go through by blocks: nothing on their last lines changes what was found above.
+LOGS: frozenset[Kind] = frozenset({"log", "output"})
 
 
 class Examiner:
@@ -36,24 +40,29 @@ class Examiner:
         self._locale = locale
         self._options = options or Options()
 
-    def entries(self, path: str, chunks: Iterator[str], kind: Kind | None = None) -> list[Entry]:
-        """What stands in the text of `path`, in order; `kind` is told by the name unless given.
+    def entries(self, path: str, chunks: Iterator[bytes], kind: Kind | None = None) -> list[Entry]:
+        """What stands in the text of `path`, in UTF-8, in order; `kind` is told by the name unless given.
 
         Raises what `chunks` raises.
         """
         kind = kind or kind_of_name(path)
-        head: list[str] = []
+        head: list[bytes] = []
         size = 0
+        watch = Wrapping()
         for chunk in chunks:
             head.append(chunk)
             size += len(chunk)
-            if size > WHOLE:
+            if kind in LOGS:
+                watch.see(chunk)
+            if size > WHOLE or (kind in LOGS and watch.is_out):
                 return self._by_blocks(chain(head, chunks), kind, path)
-        analysis = Analysis(self._catalog, kind, "".join(head), options=self._options)
+        if kind in LOGS and not widths_of(b"".join(head)):
+            return self._by_blocks(iter(head), kind, path)
+        analysis = Analysis(self._catalog, kind, decoded(b"".join(head)), options=self._options)
         analysis.update()
         return [self.entry(diagnosis, TextPlaces(analysis.text), path) for diagnosis in analysis.diagnoses]
 
-    def _by_blocks(self, chunks: Iterator[str], kind: Kind, path: str) -> list[Entry]:
+    def _by_blocks(self, chunks: Iterator[bytes], kind: Kind, path: str) -> list[Entry]:
         scan = scan_blocks(chunks, kind, Scanner(self._catalog, self._options))
         if scan.unlisted:
             say(f"{path}: {scan.unlisted} more matches of the same kinds are not listed.")

@@ -90,6 +90,15 @@ def _keys() -> list[tuple[str, str]]:
     return [*product(_SIGNS, beginnings), *(("", success) for success in _SUCCESS)]
 
 
+_INSTALLS = re.compile(r"\b(?:pip[\d.]*|uvx?|pipx|poetry|pdm)\b")
+_SEVERAL = re.compile(r"[;&|]")
+
+
+def may_succeed(command: str) -> bool:
+    """Whether a sign of success below a command line may be its own: not where it holds several commands."""
+    return _INSTALLS.search(command) is not None and not _SEVERAL.search(command)
+
+
 def marks() -> list[bytes]:
     """What is found, lowered, on every line that shows something."""
     return sorted({(sign + beginning).lower().encode() for sign, beginning in _keys()})

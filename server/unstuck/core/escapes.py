@@ -47,6 +47,9 @@ _GONE_IN_LINES = re.compile(_ANY.replace(_CONTROL, _CONTROL.replace(r"\n", "")))
 _MOVES = re.compile(r"\x1b\[(?:[0-9;]*[CDG`a@PX]|\??[12]K)")
 _MOVES_8BIT = re.compile(r"[\r\x08]|\x9b(?:[0-9;]*[CDG`a@PX]|\??[12]K)")
 _MOVE = re.compile(r"(?:\x1b\[|\x9b)\??([0-9]*)[0-9;]*([CDGK`a@PX])\Z")
+# A line without these is rewritten by backspaces alone.
+_MARKS_OF_MORE = re.compile(rf"[\r\x80-\x9f]|{_LOST.pattern}")
+_MEANINGLESS = dict.fromkeys([*range(8), 10, *range(0x0E, 0x20), 0x7F])
 _TOKEN = re.compile(rf"({_ANY})|([\r\x08])|[^\x00-\x08\x0d-\x1f\x7f-\x9f\[\\^\u241b]+|.", re.DOTALL)
 
 # A hostile move must not allocate a line as wide as it says.
@@ -172,6 +175,11 @@ def _overwritten(line: str) -> str | None:
     if not line.isascii() and any(width_of(character) != 1 for character in set(line)):
         return None
     text, at = "", 0
+    if "\x1b" not in line and _MARKS_OF_MORE.search(line) is None:
+        for part in line.translate(_MEANINGLESS).split("\b"):
+            text = text[:at].ljust(at) + part + text[at + len(part) :]
+            at = max(0, at + len(part) - 1)
+        return text
     for match in _TOKEN.finditer(line):
         if match[1] is not None:
             move = _MOVE.match(match[1])

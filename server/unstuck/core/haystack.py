@@ -6,9 +6,11 @@ the rest of what makes a closer look necessary. Only where there is any, the tex
 
 from __future__ import annotations
 
+import re
 import string
+from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import product
+from itertools import accumulate, product
 from typing import NamedTuple
 
 from unstuck.core import commands, escapes
@@ -19,6 +21,10 @@ from unstuck.core.prefilter import Found, Prefilter
 _CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r"))
 _UPPER, _LOWER = string.ascii_uppercase.encode(), string.ascii_lowercase.encode()
 _FOLD = bytes.maketrans(_UPPER + _CONTROLS, _LOWER + bytes(len(_CONTROLS)))
+
+# What changes nothing of a line on which the cursor never moves back: colours, moves between lines, erasing what is
+# behind the cursor, or all while it stands at the start.
+_EASY = re.compile(rb"\x1b(?:\[(?:[0-9;]*m|0?K|[0-9]*[AB]|\?25[hl])|\(B)|\A\x1b\[2K")
 
 _COLORS = [*range(31, 38), *range(90, 98)]
 # Escape sequences that lost their escape byte, as `escapes` knows them.
@@ -70,19 +76,40 @@ def read(raw: bytes, prefilter: Prefilter) -> Reading:
     if b"\0" in lowered:
         lines = _with_controls(lowered)
         shown += _shown_on(raw, lowered, lines)
-        lowered = _rendered(raw, lowered, lines)
+        lowered = _replaced(lowered, lines, _rendered([raw[start:end] for start, end in lines]))
     found = prefilter.search(lowered)
     first, last = len(prefilter.keys), len(prefilter.keys) + len(_CLOSER)
-    closer = sorted(start for number, start, _ in found if first <= number < last)
+    closer = [start for number, start, _ in found if first <= number < last]
     if closer:
-        numbers = set(_numbers(lowered, closer))
-        kept, all_raw = lowered.split(b"\n"), raw.split(b"\n")
-        for number in numbers:
-            kept[number] = encoded(seen(all_raw[number])).lower()
-        lowered = b"\n".join(kept)
-        found = prefilter.search(lowered)
+        lowered, found = _looked_at_closer(raw, lowered, found, sorted(closer), prefilter)
     marked = sorted(start for number, start, _ in found if number >= last)
     return Reading(lowered, found, sorted({*shown, *_numbers(lowered, marked)}))
+
+
+def _looked_at_closer(
+    raw: bytes, lowered: bytes, found: Found, places: list[int], prefilter: Prefilter
+) -> tuple[bytes, Found]:
+    """The lines around some places rendered whatever they hold, and what is found then."""
+    numbers = list(dict.fromkeys(_numbers(lowered, places)))
+    all_raw = raw.split(b"\n")
+    rendered = encoded(seen(b"\n".join([all_raw[number] for number in numbers]))).lower().split(b"\n")
+    lines: list[tuple[int, int]] = []
+    for place in places:
+        if not lines or place > lines[-1][1]:
+            end = lowered.find(b"\n", place)
+            lines.append((lowered.rfind(b"\n", 0, place) + 1, len(lowered) if end < 0 else end))
+    # What was found on other lines moves, what was found on these is looked for again.
+    starts = [start for start, _ in lines]
+    grown = [0, *accumulate(len(line) - (end - start) for line, (start, end) in zip(rendered, lines, strict=True))]
+    kept: Found = []
+    for number, start, end in found:
+        at = bisect_right(starts, start)
+        if not at or start >= lines[at - 1][1]:
+            kept.append((number, start + grown[at], end + grown[at]))
+    for start, line, moved in zip(starts, rendered, grown, strict=False):
+        begin = start + moved
+        kept += ((number, begin + at, begin + end) for number, at, end in prefilter.search(line + b"\n"))
+    return _replaced(lowered, lines, rendered), kept
 
 
 def _numbers(text: bytes, offsets: list[int]) -> Iterator[int]:
@@ -107,12 +134,30 @@ def _with_controls(folded: bytes) -> list[tuple[int, int]]:
     return lines
 
 
-def _rendered(raw: bytes, lowered: bytes, lines: list[tuple[int, int]]) -> bytes:
-    """`lowered` with some lines replaced by what a person sees of them."""
-    rendered = encoded(seen(b"\n".join([raw[start:end] for start, end in lines]))).lower().split(b"\n")
+def _rendered(lines: list[bytes]) -> list[bytes]:
+    """What a person sees of lines with control characters, lowered."""
+    result: list[bytes] = []
+    hard: list[bytes] = []
+    places: list[int] = []
+    for line in lines:
+        # Most hold nothing but those, or controls without a meaning.
+        plain = _EASY.sub(b"", line) if b"\x1b" in line else line
+        if b"\x1b" in plain or b"\b" in plain:
+            places.append(len(result))
+            hard.append(line)
+        result.append(plain.translate(_FOLD, _CONTROLS))
+    if hard:
+        drawn = encoded(seen(b"\n".join(hard))).lower().split(b"\n")
+        for place, line in zip(places, drawn, strict=True):
+            result[place] = line
+    return result
+
+
+def _replaced(lowered: bytes, lines: list[tuple[int, int]], others: list[bytes]) -> bytes:
+    """A text with others in the place of some of its lines."""
     pieces: list[bytes] = []
     at = 0
-    for (start, end), line in zip(lines, rendered, strict=True):
+    for (start, end), line in zip(lines, others, strict=True):
         pieces += (lowered[at:start], line)
         at = end
     pieces.append(lowered[at:])

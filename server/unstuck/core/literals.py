@@ -56,7 +56,11 @@ def requirements(pattern: str, *, ignore_case: bool = False) -> list[Alternative
     if tree is None:
         return None
     folded = ignore_case or bool(tree.state.flags & re.IGNORECASE) or "(?i" in pattern
-    alternatives = _of_sequence(list(tree), folded)
+    items = list(tree)
+    if items and items[-1][0] is _names.ASSERT and items[-1][1][0] > 0:
+        # What must follow at the end stands behind all else.
+        items[-1:] = [(_names.SUBPATTERN, (None, 0, 0, items[-1][1][1]))]
+    alternatives = _of_sequence(items, folded)
     if not alternatives or not all(alternatives):
         return None
     return alternatives
@@ -81,7 +85,7 @@ def trigger(alternative: Alternative) -> Clause:
 
 
 # Occurrences in a megabyte up to which a word is searched for in place of its phrase.
-RARE = 4.0
+RARE = 1.0
 MOST_WORDS = 4
 # So much of what stands before a broken line's end makes it rare enough.
 ENOUGH = 12

@@ -8,6 +8,7 @@ a line may be broken between words.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,8 +27,12 @@ MOST_DFA_BYTES = 60_000
 LONGEST_PREFIX = 400
 # A line longer than this is searched in windows around the prefilter's hits.
 LONG_LINE = 20_000
-# A message that was wrapped is looked for over this many lines above and below one.
+# A message that was wrapped is looked for over this many lines above and below one, none longer than a terminal's.
 WRAPPED_ABOVE, WRAPPED_BELOW = 4, 8
+WIDEST_ROW = 1_000
+MOST_ROWS_OF_LINE = 5
+
+MOST_OF_ROW = 4 * WIDEST_ROW
 
 # A clause as the prefilter asks for it: of one of these literals every word is there.
 Words = tuple[tuple[bytes, ...], ...]
@@ -74,7 +79,11 @@ def _encoded(literal: str) -> bytes:
 
 def _words(clause: Clause) -> Words:
     # A word that a literal begins or ends with may be the part of one, which is found inside it all the same.
-    return tuple(tuple(_encoded(word) for word in literal.split()) for literal in sorted(clause))
+    # The longest word is looked for first: it is most likely to be missing.
+    return tuple(
+        tuple(sorted(map(_encoded, dict.fromkeys(literal.split())), key=len, reverse=True))
+        for literal in sorted(clause)
+    )
 
 
 class Hit(NamedTuple):
@@ -92,8 +101,7 @@ class _Target(NamedTuple):
     alternative: Alternative
     first: tuple[Words, ...]
     then: tuple[Words, ...]
-    above: int
-    below: int
+    rows: int
 
 
 # What stands beside a key, and for what: `before`, `after`, targets.
@@ -112,9 +120,10 @@ class Prefilter:
         groups: dict[bytes, dict[tuple[bytes, bytes], list[_Target]]] = {}
         for pattern in patterns:
             alternatives = pattern.alternatives or ()
-            above, below = max(pattern.newlines, WRAPPED_ABOVE), max(pattern.newlines, WRAPPED_BELOW)
+            # Each line that a match may span may take several rows of a narrow terminal.
+            rows = MOST_ROWS_OF_LINE * pattern.newlines
             for key, number, first, then, before, after in pattern.triggers:
-                target = _Target(pattern, alternatives[number], first, then, above, below)
+                target = _Target(pattern, alternatives[number], first, then, rows)
                 groups.setdefault(key, {}).setdefault((before, after), []).append(target)
         self.keys = list(groups)
         self._groups: list[list[_Group]] = [
@@ -135,92 +144,108 @@ class Prefilter:
     def hits(self, lowered: bytes, found: Found | None = None) -> Iterator[Hit]:
         """The places in `lowered` worth a look, in order of lines; `found` is what `search` found in it.
 
-        `lowered` has A to Z lowered, which keeps offsets; its lines end in "\\n". A pattern is named once for a line
+        `lowered` has A to Z lowered, which keeps offsets; its lines end in "\n". A pattern is named once for a line
         and alternative, but at each place of a very long line.
         """
         found = self.search(lowered) if found is None else found
         found.sort(key=itemgetter(1))
         groups, keys = self._groups, len(self.keys)
-        line = line_start = at = 0
-        line_end = -1
+        line = at = 0
+        around = _Around(lowered, 0)
         seen: set[int] = set()
         for number, start, end in found:
             if number >= keys:
                 continue
             for before, after, targets in groups[number]:
-                if after and not lowered.startswith(after, end) and not _breaks_after(lowered, end, after):
-                    continue
-                beside = start - len(before)
-                if before and not lowered.startswith(before, beside) and not _breaks_before(lowered, start, before):
-                    continue
-                if start > line_end:
+                if after and not lowered.startswith(after, end):
+                    # The line may be broken within what stands behind the key.
+                    newline = lowered.find(b"\n", end, end + len(after) + 1)
+                    if newline < 0 or not after.startswith(lowered[end:newline].rstrip()):
+                        continue
+                if start > around.end:
                     line += lowered.count(b"\n", at, start)
                     at = start
-                    line_start = lowered.rfind(b"\n", 0, start) + 1
-                    line_end = lowered.find(b"\n", start)
-                    line_end = len(lowered) if line_end < 0 else line_end
+                    around = _Around(lowered, start)
                     seen.clear()
-                far = start - line_start > LONG_LINE
+                if before and not lowered.startswith(before, start - len(before)) and not around.breaks(before, start):
+                    continue
+                far = start - around.start > LONG_LINE
                 for target in targets:
                     if id(target) in seen and not far:
                         continue
-                    if target.first and not _stands_above(target, lowered, end, line_start):
+                    if target.first and not around.above(target.first, target.rows, end):
                         continue
-                    if target.then and not _stands_below(target, lowered, start, line_end):
+                    if target.then and not around.below(target.then, target.rows, start):
                         continue
                     seen.add(id(target))
-                    yield Hit(line, start - line_start, target.pattern, target.alternative)
+                    yield Hit(line, start - around.start, target.pattern, target.alternative)
 
 
-def _breaks_after(lowered: bytes, end: int, after: bytes) -> bool:
-    """Whether the line ends at `end` or within `after`, which then may go on below."""
-    newline = lowered.find(b"\n", end, end + len(after) + 1)
-    return newline >= 0 and after.startswith(lowered[end:newline].rstrip())
+class _Around:
+    """The line around a place, and those next to it: found once for all that stands on the line."""
 
+    __slots__ = ("_above", "_below", "_lowered", "_own", "end", "start")
 
-def _breaks_before(lowered: bytes, start: int, before: bytes) -> bool:
-    """Whether the line begins at `start` or within `before`, after what a CI system or a gutter put there."""
-    line_start = lowered.rfind(b"\n", max(0, start - LONGEST_PREFIX - len(before)), start) + 1
-    if not line_start and start > LONGEST_PREFIX + len(before):
-        return False
-    own = lowered[line_start:start].lstrip()
-    if before.endswith(own):
-        return True
-    line = lowered[line_start:start].decode("utf-8", "replace")
-    # A prefix may end in a blank, or ask for what stands behind it.
-    own = line[prefix_length(f"{line}x", lowered=True) :].lstrip().encode("utf-8", "replace")
-    return before.endswith(own)
+    def __init__(self, lowered: bytes, at: int) -> None:
+        self._lowered = lowered
+        self.start = lowered.rfind(b"\n", 0, at) + 1
+        self.end = lowered.find(b"\n", at)
+        if self.end < 0:
+            self.end = len(lowered)
+        self._above: dict[int, int] = {}
+        self._below: dict[int, int] = {}
+        self._own = -1
 
+    def breaks(self, before: bytes, at: int) -> bool:
+        """Whether the line begins at `at` or within `before`, after what a CI system or a gutter put there."""
+        if at - self.start > LONGEST_PREFIX + len(before):
+            return False
+        lowered = self._lowered
+        if before.endswith(lowered[self.start : at].lstrip()):
+            return True
+        if self._own < 0:
+            line = lowered[self.start : self.start + LONGEST_PREFIX].decode("utf-8", "replace")
+            self._own = self.start + len(line[: prefix_length(line, lowered=True)].encode("utf-8", "replace"))
+        # The key itself may look like a prefix.
+        return self._own > self.start and before.endswith(lowered[min(self._own, at) : at].lstrip())
 
-def _stands_above(target: _Target, lowered: bytes, end: int, line_start: int) -> bool:
-    """Whether what a pattern requires before its key stands there, on its line or on those above."""
-    line = lowered[max(line_start, end - LONG_LINE) : end]
-    missing = [clause for clause in target.first if not _there(clause, line)]
-    if not missing:
-        return True
-    start = line_start
-    for _ in range(target.above):
-        if start <= 0:
-            break
-        least = max(0, start - 1 - LONG_LINE)
-        start = max(lowered.rfind(b"\n", least, start - 1) + 1, least)
-    window = lowered[start:end]
-    return all(_there(clause, window) for clause in missing)
+    def above(self, clauses: tuple[Words, ...], rows: int, end: int) -> bool:
+        """Whether all clauses stand before `end`: on the line, on so many above, or on what may be wrapped with it."""
+        start = self._above.get(rows)
+        if start is None:
+            start = self._above[rows] = self._start_of(rows or WRAPPED_ABOVE, LONG_LINE if rows else MOST_OF_ROW)
+        window = self._lowered[start if end - self.start <= LONG_LINE else end - LONG_LINE : end]
+        return all(map(_there, clauses, repeat(window)))
 
+    def below(self, clauses: tuple[Words, ...], rows: int, start: int) -> bool:
+        """Whether all clauses stand behind `start`: on the line, on so many below, or on what may be wrapped with it."""
+        end = self._below.get(rows)
+        if end is None:
+            end = self._below[rows] = self._end_of(rows or WRAPPED_BELOW, LONG_LINE if rows else MOST_OF_ROW)
+        window = self._lowered[start : end if self.end - start <= LONG_LINE else start + LONG_LINE]
+        return all(map(_there, clauses, repeat(window)))
 
-def _stands_below(target: _Target, lowered: bytes, start: int, line_end: int) -> bool:
-    """Whether what a pattern requires behind its key stands there, on its line or on those below."""
-    line = lowered[start : min(line_end, start + LONG_LINE)]
-    missing = [clause for clause in target.then if not _there(clause, line)]
-    if not missing:
-        return True
-    end = line_end
-    for _ in range(target.below):
-        end = lowered.find(b"\n", end + 1, end + 1 + LONG_LINE)
-        if end < 0:
-            break
-    window = lowered[start : end if end >= 0 else min(len(lowered), line_end + LONG_LINE)]
-    return all(_there(clause, window) for clause in missing)
+    def _start_of(self, lines: int, most: int) -> int:
+        start = self.start
+        if self.end - start > most:
+            return start
+        for _ in range(lines):
+            above = self._lowered.rfind(b"\n", max(0, start - 1 - most), start - 1) + 1
+            if start <= 0 or (not above and start > most):
+                break
+            start = above
+        return start
+
+    def _end_of(self, lines: int, most: int) -> int:
+        end = self.end
+        if end - self.start > most:
+            return end
+        for _ in range(lines):
+            below = self._lowered.find(b"\n", end + 1, end + 2 + most)
+            if below < 0:
+                return end if len(self._lowered) - end > most else len(self._lowered)
+            end = below
+        return end
 
 
 def _there(clause: Words, window: bytes) -> bool:

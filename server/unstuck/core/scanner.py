@@ -17,7 +17,7 @@ from typing import Any
 from unstuck.core.catalog import Catalog, Pattern
 from unstuck.core.haystack import Reading, encoded, folded, read, seen
 from unstuck.core.literals import Alternative, squeeze
-from unstuck.core.prefilter import LONG_LINE, WRAPPED_ABOVE, WRAPPED_BELOW
+from unstuck.core.prefilter import LONG_LINE, WIDEST_ROW, WRAPPED_ABOVE, WRAPPED_BELOW
 from unstuck.core.signature import Kind, Signature
 from unstuck.core.text import Position, Span, Text
 from unstuck.core.view import LogicalLine, View
@@ -309,7 +309,7 @@ def _around(view: View, at: int) -> tuple[int, list[str]]:
 
 def _goes_on(view: View, number: int) -> bool:
     """Whether a message on this line may go on below: both hold text, and the next does not start a new one."""
-    if len(view.raw(number)) > LONG_LINE or len(view.raw(number + 1)) > LONG_LINE:
+    if len(view.raw(number)) > WIDEST_ROW or len(view.raw(number + 1)) > WIDEST_ROW:
         return False
     line, after = view.alone(number).text, view.alone(number + 1).text
     return len(line) >= 6 and not _KEPT_APART.match(after)

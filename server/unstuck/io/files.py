@@ -115,6 +115,13 @@ def opened(path: str) -> Iterator[Iterator[str]]:
 
     Raises Unreadable, also in the middle of reading.
     """
+    with opened_raw(path) as chunks:
+        yield _decoded(chunks)
+
+
+@contextmanager
+def opened_raw(path: str) -> Iterator[Iterator[bytes]]:
+    """The same in UTF-8, whatever the file's encoding is; what is not decodable there stays as it is."""
     stream: BinaryIO | None = None
     try:
         try:
@@ -127,7 +134,7 @@ def opened(path: str) -> Iterator[Iterator[str]]:
             raise unreadable(problem, path) from None
         except ValueError:  # a NUL character in the path
             raise Unreadable(path.replace("\0", "\\0"), "it is not a path", "Check the spelling.") from None
-        yield _decoded(stream, path)
+        yield _recoded(stream, path)
     finally:
         if stream is not None and path != "-":
             stream.close()
@@ -144,7 +151,16 @@ def _refuse_devices(path: str) -> None:
         raise Unreadable(path, "it is a disk, not a file", "Give the path of a file on it.")
 
 
-def _decoded(stream: BinaryIO, path: str) -> Iterator[str]:
+def _decoded(chunks: Iterator[bytes]) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    for chunk in chunks:
+        if text := decoder.decode(chunk):
+            yield text
+    if rest := decoder.decode(b"", final=True):
+        yield rest
+
+
+def _recoded(stream: BinaryIO, path: str) -> Iterator[bytes]:
     # read1 answers with what a pipe holds; read would wait for a whole block.
     read = getattr(stream, "read1", stream.read)
     try:
@@ -152,17 +168,18 @@ def _decoded(stream: BinaryIO, path: str) -> Iterator[str]:
         while 0 < len(head) < 64 and (more := read(BLOCK)):
             head += more
         encoding, mark = encoding_of(head)
-        # UTF-16 knows no surrogateescape; what is not text there becomes a replacement character.
-        decoder = codecs.getincrementaldecoder(encoding)("surrogateescape" if encoding == "utf-8" else "replace")
         chunk = head[mark:]
+        if encoding == "utf-8":
+            while chunk:
+                yield chunk
+                chunk = read(BLOCK)
+            return
+        # UTF-16 knows no surrogateescape; what is not text there becomes a replacement character.
+        decoder = codecs.getincrementaldecoder(encoding)("replace")
         while chunk:
-            text = decoder.decode(chunk)
-            if text:
-                yield text
+            yield decoder.decode(chunk).encode("utf-8", "replace")
             chunk = read(BLOCK)
-        rest = decoder.decode(b"", final=True)
-        if rest:
-            yield rest
+        yield decoder.decode(b"", final=True).encode("utf-8", "replace")
     except (gzip.BadGzipFile, zlib.error, EOFError):
         raise Unreadable(
             path, "it is not a whole gzip file", "Unpack it with gzip -d to see what is wrong, then check the result."
