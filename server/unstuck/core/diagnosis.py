@@ -78,7 +78,8 @@ def diagnose(
 ) -> tuple[Diagnosis, ...]:
     """The failures that `findings`, in order, tell of.
 
-    What fails over a distribution that a later command has `installed` is dealt with. What is `muted` keeps its symptoms to itself: it is left out with all that follows from it.
+    What fails over a distribution that a later command has `installed` is dealt with. What is `muted` keeps its
+    symptoms to itself: it is left out with all that follows from it.
 
     `leads_to` is the catalog's: for a cause the ids of what follows from it. `commands` are in order and divide the
     document; a command that ended in success takes the failures of the same command line before it away, and has
@@ -96,7 +97,12 @@ def diagnose(
             continue
         told = _of_run(run, leads_to, command.line if command is not None and command.line else None)
         end = _end_of(run, commands) if installed else 0
-        result += (one for one in told if not (installed and later(installed, end, wanted(one.captures))))
+        # A warning is about what was installed, and stands.
+        result += (
+            one
+            for one in told
+            if one.signature.severity != "error" or not (installed and later(installed, end, wanted(one.captures)))
+        )
     if muted is not None:
         result = [_unmuted(diagnosis, muted) for diagnosis in result if not muted(diagnosis.signature)]
     return tuple(sorted(result, key=lambda diagnosis: diagnosis.span))
