@@ -6,7 +6,7 @@ import tomllib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from test_pip_config_properties import ANY, HOSTS, others
@@ -39,7 +39,6 @@ TOML_LINES = st.lists(
 
 
 @pytest.mark.parametrize(("name", "arguments", "changed"), INI)
-@settings(max_examples=80, deadline=None)
 @given(text=ANY)
 def test_pip(name: str, arguments: dict[str, Any], changed: set[str], text: str) -> None:
     action = actions()[name]
@@ -56,7 +55,6 @@ def test_pip(name: str, arguments: dict[str, Any], changed: set[str], text: str)
     assert action.apply(parameters, after) == after
 
 
-@settings(max_examples=200, deadline=None)
 @given(text=ANY)
 def test_a_repeated_key_is_joined_or_refused(text: str) -> None:
     action = actions()["pip_config.remove_repeated"]
@@ -73,7 +71,6 @@ def test_a_repeated_key_is_joined_or_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["uv.allow_insecure_host", "uv.system_certs", "uv.index"])
-@settings(max_examples=120, deadline=None)
 @given(
     lines=TOML_LINES,
     end=st.sampled_from(["\n", "\r\n"]),

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from fixes_support import PROJECT, diagnosis, world
-from hypothesis import given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from unstuck.core.fixes import FileEdit, actions, apply_edits, offers, resolve
-from unstuck.core.fixes.requirement_file import items
-from unstuck.core.requirements import entries, logical_lines
+from unstuck.core.fixes.requirement_file import RequirementAction, items, leaves
+from unstuck.core.requirements import entries, logical_lines, name_in
 from unstuck.core.text import Text, split_lines
 
 FILE = f"{PROJECT}/requirements.txt"
@@ -83,7 +83,6 @@ def test_every_action_is_fuzzed() -> None:
 
 
 @pytest.mark.parametrize("name", ARGUMENTS)
-@settings(max_examples=60, deadline=None)
 @given(text=FILES, requirement=HOSTILE, other=HOSTILE)
 def test_requirements_file(name: str, text: str, requirement: str, other: str) -> None:
     spec = {"action": name, "arguments": ARGUMENTS[name], "title": "x"}
@@ -109,32 +108,54 @@ def test_requirements_file(name: str, text: str, requirement: str, other: str) -
         ]
 
 
-@pytest.mark.parametrize(
-    "name", ["requirements.correct_operator", "requirements.pin_nearest", "requirements.add_marker"]
-)
-@settings(max_examples=60, deadline=None)
+TOML_LINES = [
+    'dependencies = ["demo=1.0", "other"]  # demo=1.0', "dependencies = ['demo==1.0', \"Demo[x]^1.2\"]",
+    'dependencies = [\n  "demo ; os_name == \'nt\'", # c\n  "sklearn",\n]', 'keywords = ["demo==1.0"]',
+    'description = """\n"demo==1.0"\n"""',
+]  # fmt: skip
+TOML_TABLES = [
+    '[build-system]\nrequires = ["demo==1.0"]',
+    '[dependency-groups]\na = ["demo==1.0", { include-group = "b" }]\nb = []',
+    '[tool.poetry.dependencies]\npython = "^3.9"\ndemo = "^1.2"\nsklearn = "*"',
+    "[tool.poetry.group.x.dependencies]\n'demo' = { version = '1.0', extras = ['x'] } # c",
+    '[tool.poetry.dev-dependencies]\ndemo = [{ version = "^1.2", python = "<3.9" }, { version = "==1.0" }]',
+    '[tool.uv]\ndev-dependencies = ["demo==1.0"]\noverride-dependencies = ["demo>=1,<2"]',
+    '[tool.uv.sources]\ndemo = { git = "https://example.com/demo" }',
+    '[tool.x]\n"demo" = "demo==1.0"\nsklearn = "^1.2"', "[[tool.uv.index]]\nurl = 'http://pypi.example.com/simple'",
+]  # fmt: skip
+OF_TOML = [name for name, action in actions().items() if isinstance(action, RequirementAction)]
+
+
+@pytest.mark.parametrize("name", OF_TOML)
 @given(
-    texts=st.lists(
-        st.sampled_from(["demo=1.0", "demo==1.0", "demo ; os_name == 'nt'", 'demo=1.0 ; os_name == "nt"', "other"]),
-        max_size=4,
-    ),
-    quoted=st.booleans(),
+    project=st.lists(st.sampled_from(TOML_LINES), max_size=3, unique_by=lambda line: line.split(" ")[0]),
+    tables=st.lists(st.sampled_from(TOML_TABLES), max_size=4, unique_by=lambda table: table.split("\n")[0]),
+    requirement=HOSTILE,
+    end=st.sampled_from(["\n", "\r\n"]),
 )
-def test_pyproject(name: str, texts: list[str], quoted: bool) -> None:
-    listed = ", ".join(
-        f"'{text}'" if "'" not in text and quoted else '"' + text.replace('"', '\\"') + '"' for text in texts
-    )
-    content = f'# demo=1.0\n[project]\nname = "demo=1.0"\ndependencies = [{listed}] # c\nkeywords = ["demo==1.0"]\n'
+def test_pyproject(name: str, project: list[str], tables: list[str], requirement: str, end: str) -> None:
+    """Only strings that stand for the requirement change; everything else is read as it was, comments stay."""
+    content = "\n".join(["[project]", 'name = "x"', *project, "", *tables, ""]).replace("\n", end)
+    # What begins with a dash is left out, and an action that was told no requirement may look at all.
+    assume(not requirement.startswith("-"))
     spec = {"action": name, "arguments": ARGUMENTS[name], "title": "x"}
-    captures = {"requirement": "demo=1.0" if "correct" in name else "demo==1.0", "versions": "0.9, 1.5"}
+    captures = {"requirement": requirement, "name": "real", "versions": "0.9, 1.5, 2.0b1"}
     machine = world({TOML: content})
     for fix in offers(diagnosis([spec], captures), machine, "en"):
         edit = resolve(fix, machine)
         assert isinstance(edit, FileEdit), edit
-        before, after = tomllib.loads(content), tomllib.loads(edit.after)
-        dependencies = after["project"].pop("dependencies")
-        assert len(dependencies) == len(before["project"].pop("dependencies"))
-        assert before == after
+        assert apply_edits(content, edit.edits) == edit.after
+        before, after = leaves(tomllib.loads(content)), leaves(tomllib.loads(edit.after))
+        changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
+        assert changed
+        wanted = name_in(requirement)
+        for key in changed:
+            assert key[-1] != "name"
+            assert key[:2] not in ((("project", "keywords")), ("tool", "x"))
+            assert wanted in (*(canonicalize_name(str(part)) for part in key), name_in(str(before.get(key, ""))))
+        comments = [line[line.index("#") :] for line in content.splitlines() if "#" in line]
+        assert [line[line.index("#") :] for line in edit.after.splitlines() if "#" in line] == comments
+        assert resolve(fix, world({TOML: edit.after})).__class__.__name__ == "Refusal", f"grows: {edit.after!r}"
 
 
 @given(st.one_of(FILES, st.text(max_size=60)))

@@ -189,14 +189,16 @@ def _check_constraints(report: Reporter, tree: Tree, told: set[Span]) -> None:
         entry = line.entry
         if not line.constraint or entry.span in told:
             continue
-        words = None
+        words, fixes = None, []
         if entry.kind == "editable":
             words = ("A constraint cannot be editable: pip refuses it", "约束不能是可编辑安装：pip 会拒绝")
         elif entry.requirement is not None and entry.requirement.extras:
             words = ("A constraint cannot have extras: pip refuses it", "约束不能带 extras：pip 会拒绝")
+            arguments = {"requirement": entry.text, "path": report.path, "line": entry.logical.first + 1}
+            fixes = [report.fix("requirements.drop_extras", arguments, "Drop the extras", "去掉 extras")]
         if words:
             told.add(entry.span)
-            report.add(entry.span, "requirements/invalid-constraint", "error", *words)
+            report.add(entry.span, "requirements/invalid-constraint", "error", *words, *fixes)
 
 
 def _check_cycles(report: Reporter, tree: Tree) -> None:

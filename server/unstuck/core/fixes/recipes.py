@@ -192,7 +192,7 @@ class AddToPathAction(CommandAction[AddToPath]):
             return None
         if shell == "powershell":
             return f"$env:PATH = {quote(parameters.path + ';', shell)} + $env:PATH"
-        return f"export PATH={word}:$PATH" if shell == "posix" else f"set PATH={parameters.path};%PATH%"
+        return f"export PATH={word}:$PATH" if shell == "posix" else f'set "PATH={parameters.path};%PATH%"'
 
 
 class InstallProject(Parameters):
