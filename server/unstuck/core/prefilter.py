@@ -218,7 +218,7 @@ class _Around:
         return all(map(_there, clauses, repeat(window)))
 
     def below(self, clauses: tuple[Words, ...], rows: int, start: int) -> bool:
-        """Whether all clauses stand behind `start`: on the line, on so many below, or on what may be wrapped with it."""
+        """Whether all clauses stand behind `start`: on the line, so many below, or on what may be wrapped with it."""
         end = self._below.get(rows)
         if end is None:
             end = self._below[rows] = self._end_of(rows or WRAPPED_BELOW, LONG_LINE if rows else MOST_OF_ROW)
