@@ -14,6 +14,7 @@ from test_pip_config_properties import ANY, HOSTS, others
 from unstuck.core.fixes import Refusal, actions, apply_edits, edits_between
 from unstuck.core.fixes.requirement_file import leaves
 from unstuck.core.ini import Unreadable, load
+from unstuck.core.text import split_lines
 
 # Each action with arguments, and the options that it may change.
 INI: list[tuple[str, dict[str, Any], set[str]]] = [
@@ -23,6 +24,7 @@ INI: list[tuple[str, dict[str, Any], set[str]]] = [
     ("pip_config.rename_option", {"option": "x", "to": "index-url"}, {"x", "index-url"}),
     ("pip_config.correct_index", {}, {"index-url", "extra-index-url", "index", "pypi-url"}),
     ("pip_config.https_index", {"host": "a.example.com"}, {"index-url", "extra-index-url", "find-links"}),
+    ("pip_config.correct_index", {}, {"index-url", "extra-index-url", "find-links"}),
 ]
 TOML_LINES = st.lists(
     st.sampled_from(
@@ -55,22 +57,42 @@ def test_pip(name: str, arguments: dict[str, Any], changed: set[str], text: str)
     assert action.apply(parameters, after) == after
 
 
+# What makes a file loadable that pip refuses; here and in the module for hosts and authorities stands every action.
+LOADABLE = ["pip_config.remove_repeated", "pip_config.add_section", "pip_config.add_equals"]
+OTHERS = {"pip_config.trust_ca", "pip_config.trust_host", "pip_config.stop_trusting_host"}
+OF_UV = ["uv.allow_insecure_host", "uv.system_certs", "uv.index"]
+
+
+def test_every_action_is_fuzzed() -> None:
+    known = {name for name in actions() if name.startswith(("pip_config.", "uv."))}
+    found = {name for name, *_ in INI} | {*LOADABLE, *OTHERS, *OF_UV}
+    assert found == known, f"missing {sorted(known - found)}, extra {sorted(found - known)}"
+
+
+@pytest.mark.parametrize("name", LOADABLE)
 @given(text=ANY)
-def test_a_repeated_key_is_joined_or_refused(text: str) -> None:
-    action = actions()["pip_config.remove_repeated"]
-    after = action.apply(action.parameters(), text)
+def test_a_file_is_made_loadable_or_left_alone(name: str, text: str) -> None:
+    action = actions()[name]
+    parameters = action.parameters()
+    after = action.apply(parameters, text)
     if isinstance(after, Refusal):
         return
+    assert apply_edits(text, edits_between(text, after)) == after
+    if after == text:
+        return
     load(after)
-    assert action.apply(action.parameters(), after) == after
+    assert action.apply(parameters, after) == after
+    assert len(after) <= len(text) + 200
+    comments = [line.strip() for line in split_lines(text) if line.strip().startswith(("#", ";"))]
+    assert comments == [line.strip() for line in split_lines(after) if line.strip().startswith(("#", ";"))]
     try:
-        load(text)
+        before = load(text)
     except Unreadable:
         return
-    assert len(after) <= len(text) + 200
+    assert before == load(after), "what pip reads already stays"
 
 
-@pytest.mark.parametrize("name", ["uv.allow_insecure_host", "uv.system_certs", "uv.index"])
+@pytest.mark.parametrize("name", OF_UV)
 @given(
     lines=TOML_LINES,
     end=st.sampled_from(["\n", "\r\n"]),

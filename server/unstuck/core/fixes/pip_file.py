@@ -33,7 +33,7 @@ class AddSectionAction(WhereItStands[NoParameters]):
         first = next((n for n, line in enumerate(lines) if line.strip() and line.strip()[0] not in "#;"), None)
         if first is None:
             return text
-        if not lines[first].startswith("["):
+        if not lines[first].lstrip().startswith("["):
             lines.insert(first, f"[global]{newline_of(body)}")
         return _readable("".join(lines))
 
