@@ -11,7 +11,10 @@ interface OutputEvent {
 }
 
 export class DebugConsole implements vscode.Disposable {
+  /** By the session's id; a debugger may have sessions below the one that was started. */
   private readonly transcripts = new Map<string, Transcript>();
+  /** The name of the configuration that each of them belongs to, and whether it has ended. */
+  private readonly runs = new Map<string, { name: string; ended: boolean }>();
   private number = 0;
   private readonly subscriptions: vscode.Disposable[];
 
@@ -20,12 +23,12 @@ export class DebugConsole implements vscode.Disposable {
       vscode.debug.registerDebugAdapterTrackerFactory("*", {
         createDebugAdapterTracker: (debugged) => ({
           onDidSendMessage: (message: OutputEvent) => this.received(debugged, message),
-          onExit: () => this.transcripts.get(debugged.id)?.end(undefined),
+          onExit: () => this.ended(debugged.id),
         }),
       }),
-      vscode.debug.onDidTerminateDebugSession((debugged) => this.transcripts.get(debugged.id)?.end(undefined)),
+      vscode.debug.onDidTerminateDebugSession((debugged) => this.ended(debugged.id)),
       // What an earlier run printed stays until the same configuration runs again.
-      vscode.debug.onDidStartDebugSession((debugged) => this.forget(debugged.name, debugged.id)),
+      vscode.debug.onDidStartDebugSession((debugged) => this.forget(rootOf(debugged).name)),
       session.onDidChangePhase((phase) => {
         if (phase === "running") this.transcripts.forEach((transcript) => transcript.replay());
       }),
@@ -50,17 +53,29 @@ export class DebugConsole implements vscode.Disposable {
       const cwd = debugged.workspaceFolder?.uri.fsPath;
       transcript = new Transcript(this.session, { uri: uri.toString(), title, ...(cwd ? { cwd } : {}) });
       this.transcripts.set(debugged.id, transcript);
+      this.runs.set(debugged.id, { name: rootOf(debugged).name, ended: false });
       transcript.start(debugged.name, cwd);
     }
     transcript.write(output);
   }
 
-  private forget(name: string, except: string): void {
-    const title = name.replace(/[/\\?#]/g, " ").trim() || "debug";
-    for (const [id, transcript] of this.transcripts) {
-      if (id === except || transcript.params.title !== title) continue;
-      transcript.close();
+  private ended(id: string): void {
+    const run = this.runs.get(id);
+    if (!run || run.ended) return;
+    run.ended = true;
+    this.transcripts.get(id)?.end(undefined);
+  }
+
+  private forget(name: string): void {
+    for (const [id, run] of this.runs) {
+      if (run.name !== name || !run.ended) continue;
+      this.transcripts.get(id)?.close();
       this.transcripts.delete(id);
+      this.runs.delete(id);
     }
   }
+}
+
+function rootOf(debugged: vscode.DebugSession): vscode.DebugSession {
+  return debugged.parentSession ? rootOf(debugged.parentSession) : debugged;
 }

@@ -75,11 +75,15 @@ export class ExplanationPanel implements vscode.Disposable {
     const nonce = randomBytes(16).toString("base64");
     const policy = `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'none'; base-uri 'none'`;
     const shown = this.shown;
-    const buttons = (shown?.fixes ?? []).map((fix, index) => {
+    const fixes: string[] = [];
+    const mutes: string[] = [];
+    for (const [index, fix] of (shown?.fixes ?? []).entries()) {
       const reason = fix instanceof vscode.CodeAction ? fix.disabled?.reason : undefined;
-      if (reason) return `<li class="off">${escape(fix.title)}<br><small>${escape(reason)}</small></li>`;
-      return `<li><a class="button" href="command:unstuck.panel.fix?${index}">${escape(fix.title)}</a></li>`;
-    });
+      const href = `command:unstuck.panel.fix?${index}`;
+      if (isMute(fix)) mutes.push(`<a href="${href}">${escape(fix.title)}</a>`);
+      else if (reason) fixes.push(`<li class="off">${escape(fix.title)}<br><small>${escape(reason)}</small></li>`);
+      else fixes.push(`<li><a class="button" href="${href}">${escape(fix.title)}</a></li>`);
+    }
     const transcript = shown
       ? `<p><a href="command:unstuck.panel.transcript">${escape(
           shown.uri.scheme === "unstuck-terminal"
@@ -101,11 +105,13 @@ export class ExplanationPanel implements vscode.Disposable {
   a.button { display: inline-block; padding: .35rem .8rem; border-radius: 3px; text-decoration: none;
     color: var(--vscode-button-foreground); background: var(--vscode-button-background); }
   a.button:hover { background: var(--vscode-button-hoverBackground); }
+  p.quiet { margin-top: 2rem; font-size: .9em; }
   .off { color: var(--vscode-disabledForeground); }
 </style></head><body>
 ${await render(markdown)}
-${buttons.length ? `<h3>${escape(vscode.l10n.t("Fixes"))}</h3><ul class="fixes">${buttons.join("\n")}</ul>` : ""}
+${fixes.length ? `<h3>${escape(vscode.l10n.t("Fixes"))}</h3><ul class="fixes">${fixes.join("\n")}</ul>` : ""}
 ${transcript}
+${mutes.length ? `<p class="quiet">${mutes.join(" · ")}</p>` : ""}
 </body></html>`;
   }
 
@@ -120,12 +126,15 @@ ${transcript}
   }
 }
 
-/** Opens a document with `range` selected and in the middle. */
-export async function openAt(uri: vscode.Uri, range: vscode.Range): Promise<void> {
-  const document = await vscode.workspace.openTextDocument(uri);
-  const editor = await vscode.window.showTextDocument(document, { preview: true });
-  editor.selection = new vscode.Selection(range.start, range.start);
-  editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+/** Opens a document at the start of `range`; a log too, of which the editor does not give its text to extensions. */
+export async function openAt(uri: vscode.Uri, { start }: vscode.Range): Promise<void> {
+  const options: vscode.TextDocumentShowOptions = { preview: true, selection: new vscode.Range(start, start) };
+  await vscode.commands.executeCommand("vscode.open", uri, options);
+}
+
+function isMute(fix: vscode.CodeAction | vscode.Command): boolean {
+  const command = typeof fix.command === "string" ? fix.command : fix.command?.command;
+  return command === "unstuck.mute";
 }
 
 async function render(markdown: string): Promise<string> {

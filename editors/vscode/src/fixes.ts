@@ -4,7 +4,8 @@ import type { CodeAction as ProtocolCodeAction, Command as ProtocolCommand } fro
 import type { Live } from "./live";
 import type { InsertCommand } from "./protocol";
 import type { Session } from "./session";
-import type { Terminals } from "./terminals";
+import { familyOf, inFolder, isSafe, sameFolder } from "./shells";
+import { shellOf, type Terminals } from "./terminals";
 
 /** The arguments of `unstuck.afterFix`. */
 export interface AfterFix {
@@ -23,6 +24,8 @@ export interface Question {
   edit?: vscode.WorkspaceEdit;
   after?: AfterFix;
 }
+
+type Found = NonNullable<ReturnType<Terminals["find"]>>;
 
 export class Fixes {
   constructor(
@@ -98,31 +101,37 @@ export class Fixes {
     }
     if (then) await vscode.commands.executeCommand(then.command, ...(then.arguments ?? []));
     const failed = this.terminals.find(uri) ?? this.lastFailed();
-    if (!failed?.transcript.commandLine) return;
+    if (failed?.transcript.commandLine) await this.offerAgain(failed, failed.transcript.commandLine, saved);
+  }
+
+  private async offerAgain({ transcript }: Found, commandLine: string, saved: string[]): Promise<void> {
     const run = vscode.l10n.t("Run It Again");
     const text = saved.length
-      ? vscode.l10n.t("Saved {0}. Run the command again? {1}", saved.join(", "), failed.transcript.commandLine)
-      : vscode.l10n.t("Run the command again? {0}", failed.transcript.commandLine);
-    if ((await vscode.window.showInformationMessage(text, run)) === run) {
-      await this.insert({ uri: failed.transcript.uri, command: failed.transcript.commandLine });
-    }
+      ? vscode.l10n.t("Saved {0}. Run the command again? {1}", saved.join(", "), commandLine)
+      : vscode.l10n.t("Run the command again? {0}", commandLine);
+    if ((await vscode.window.showInformationMessage(text, run)) !== run) return;
+    // A task has no prompt: it is the user's own, and runs as it did.
+    if (transcript.task) await vscode.tasks.executeTask(transcript.task);
+    else await this.insert({ uri: transcript.uri, command: commandLine });
   }
 
   /** Puts a command line at a terminal's prompt, without Enter; copies it where there is no prompt for it. */
   async insert({ uri, command, cwd }: InsertCommand): Promise<void> {
-    // A control character could be an Enter, and what is shown must be what is there.
-    // eslint-disable-next-line no-control-regex
-    const safe = !/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/.test(command);
-    const found = uri ? this.terminals.find(uri) : undefined;
-    const terminal = found?.terminal ?? (uri?.startsWith("unstuck-terminal:") ? undefined : this.idle());
-    const free = terminal && terminal.exitStatus === undefined && !this.terminals.transcriptOf(terminal)?.busy;
-    if (safe && terminal && free) {
-      terminal.show(false);
-      terminal.sendText(this.inFolder(command, cwd, terminal), false);
+    if (!isSafe(command)) {
+      void vscode.window.showWarningMessage(vscode.l10n.t("This command holds control characters and was not used."));
       return;
     }
-    if (!safe) {
-      void vscode.window.showWarningMessage(vscode.l10n.t("This command holds control characters and was not used."));
+    const found = uri ? this.terminals.find(uri) : undefined;
+    const terminal = found?.terminal ?? (uri?.startsWith("unstuck-terminal:") ? undefined : this.idle());
+    const line = terminal && this.terminals.hasPrompt(terminal) ? this.inFolder(command, cwd, terminal) : undefined;
+    if (terminal && line !== undefined) {
+      terminal.show(false);
+      terminal.sendText(line, false);
+      // A terminal that was hidden while its program printed does not show its end, and has to be drawn first.
+      for (const pause of [50, 500]) {
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        await vscode.commands.executeCommand("workbench.action.terminal.scrollToBottom");
+      }
       return;
     }
     await vscode.env.clipboard.writeText(command);
@@ -130,19 +139,19 @@ export class Fixes {
   }
 
   /** `command`, preceded by a change of folder where the terminal has left the one that it is meant for. */
-  private inFolder(command: string, cwd: string | undefined, terminal: vscode.Terminal): string {
+  private inFolder(command: string, cwd: string | undefined, terminal: vscode.Terminal): string | undefined {
     const here = terminal.shellIntegration?.cwd?.fsPath;
-    if (!cwd || !here || cwd === here || process.platform === "win32" || /[^\w./ @+-]/.test(cwd)) return command;
-    return `cd '${cwd}' && ${command}`;
+    if (!cwd || !here || sameFolder(cwd, here)) return command;
+    return inFolder(command, cwd, familyOf(shellOf(terminal)));
   }
 
   private idle(): vscode.Terminal | undefined {
     const terminal = vscode.window.activeTerminal;
-    return terminal?.shellIntegration && !this.terminals.transcriptOf(terminal)?.busy ? terminal : undefined;
+    return terminal?.shellIntegration && this.terminals.hasPrompt(terminal) ? terminal : undefined;
   }
 
   /** The terminal whose failure a requirements file's diagnosis stands for: the one of the newest diagnosis. */
-  private lastFailed(): ReturnType<Terminals["find"]> {
+  private lastFailed(): Found | undefined {
     const active = vscode.window.activeTerminal;
     const uri = active && this.terminals.uriOf(active);
     return uri && this.live.has(uri) ? this.terminals.find(uri) : undefined;

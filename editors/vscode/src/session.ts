@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { LanguageClient, RevealOutputChannelOn, State, type LanguageClientOptions } from "vscode-languageclient/node";
 import { documentSelector } from "./documents";
+import { Crashes, MOST } from "./server/crashes";
 import { Trouble } from "./server/environment";
 import { locate, type Server } from "./server/locate";
 import { CLIENT_COMMANDS, VERSION } from "./protocol";
@@ -10,12 +11,25 @@ export type Phase = "starting" | "running" | "stopped" | "failed";
 
 type Middleware = NonNullable<LanguageClientOptions["middleware"]>;
 
+/** The client with its messages kept to the log: what a person is told, the session says, once and with a cure. */
+class Client extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+
+  override warn(message: string, data?: unknown): void {
+    super.warn(message, data, false);
+  }
+}
+
 export class Session implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private server: Server | undefined;
   private problem: string | undefined;
   private current: Phase = "stopped";
   private attempt: Promise<void> | undefined;
+  /** Whether the client is about to start a crashed server again. */
+  private recovering = false;
   private waitingForPython = 0;
   private readonly phases = new vscode.EventEmitter<Phase>();
   private readonly subscriptions: vscode.Disposable[] = [this.phases];
@@ -79,6 +93,7 @@ export class Session implements vscode.Disposable {
   async stop(): Promise<void> {
     const client = this.client;
     this.client = undefined;
+    this.recovering = false;
     if (client) await client.dispose(3000).catch((error: unknown) => this.log.warn(String(error)));
     this.become("stopped");
   }
@@ -94,6 +109,11 @@ export class Session implements vscode.Disposable {
       this.log.debug(`${method}: ${String(error)}`);
       return false;
     }
+  }
+
+  /** Writes a line into the extension's log. */
+  note(line: string): void {
+    this.log.info(line);
   }
 
   /** Asks the server; undefined where none runs or it has no answer. */
@@ -114,6 +134,7 @@ export class Session implements vscode.Disposable {
   }
 
   private async tryToStart(quietly: boolean): Promise<void> {
+    const asked = Date.now();
     this.problem = undefined;
     this.become("starting");
     try {
@@ -123,6 +144,7 @@ export class Session implements vscode.Disposable {
       await this.client.start();
       this.checkVersion(this.client);
       this.waitingForPython = 0;
+      this.log.info(`the server runs, ${Date.now() - asked} ms after it was asked for`);
       this.become("running");
     } catch (error) {
       if (error instanceof vscode.CancellationError) {
@@ -130,7 +152,8 @@ export class Session implements vscode.Disposable {
         this.become("failed");
         return;
       }
-      this.problem = error instanceof Error ? error.message : String(error);
+      const text = error instanceof Error ? error.message : String(error);
+      this.problem = error instanceof Trouble ? text : vscode.l10n.t("Unstuck's server did not start: {0}", text);
       this.log.error(this.problem);
       this.waitingForPython = error instanceof Trouble && error.cure === "python" ? Date.now() : 0;
       this.become("failed");
@@ -139,7 +162,7 @@ export class Session implements vscode.Disposable {
   }
 
   private create(server: Server): LanguageClient {
-    const client = new LanguageClient(
+    const client: LanguageClient = new Client(
       "unstuck",
       "Unstuck",
       {
@@ -158,14 +181,26 @@ export class Session implements vscode.Disposable {
           clientCommands: CLIENT_COMMANDS,
         }),
         middleware: this.middleware,
+        errorHandler: new Crashes({
+          starting: () => this.attempt !== undefined,
+          again: () => (this.recovering = client === this.client),
+          gaveUp: () => {
+            if (client === this.client) void this.crashed();
+          },
+        }),
         markdown: { isTrusted: false, supportHtml: false },
       },
     );
-    client.onDidChangeState(({ oldState, newState }) => {
-      if (client !== this.client) return;
-      // The client restarts a server that crashed, and gives up when it crashes again and again.
-      if (newState === State.Running && oldState === State.Starting && this.current === "stopped") this.become("running");
-      if (newState === State.Stopped && this.current === "running") this.become("stopped");
+    client.onDidChangeState(({ newState }) => {
+      if (client !== this.client || this.attempt) return;
+      if (newState === State.Running && this.recovering) {
+        this.recovering = false;
+        this.become("running");
+      } else if (newState !== State.Running && this.current === "running") {
+        this.become(this.recovering ? "starting" : "stopped");
+      } else if (newState === State.StartFailed && !this.recovering) {
+        this.become("stopped");
+      }
     });
     return client;
   }
@@ -176,6 +211,18 @@ export class Session implements vscode.Disposable {
     if (version !== VERSION) {
       this.log.warn(`the server speaks version ${version ?? "0"} of the protocol, this extension version ${VERSION}`);
     }
+  }
+
+  /** The server was started again and again, and crashed each time. */
+  private async crashed(): Promise<void> {
+    this.recovering = false;
+    this.problem = vscode.l10n.t(
+      "Unstuck's server crashed {0} times within three minutes and was not started again. The log says why.",
+      MOST + 1,
+    );
+    this.log.error(this.problem);
+    this.become("failed");
+    await this.report(this.problem, false);
   }
 
   private async report(message: string, python: boolean): Promise<void> {

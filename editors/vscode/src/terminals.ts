@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { ENVIRONMENT, SCHEME } from "./protocol";
 import type { Session } from "./session";
+import { runsOneCommand } from "./shells";
 import { Transcript } from "./transcript";
 
 export class Terminals implements vscode.Disposable {
@@ -39,8 +40,9 @@ export class Terminals implements vscode.Disposable {
     return undefined;
   }
 
-  transcriptOf(terminal: vscode.Terminal): Transcript | undefined {
-    return this.transcripts.get(terminal);
+  /** Whether a terminal waits for a command line, as far as one can know. */
+  hasPrompt(terminal: vscode.Terminal): boolean {
+    return terminal.exitStatus === undefined && !this.transcripts.get(terminal)?.busy && !isTask(terminal);
   }
 
   dispose(): void {
@@ -52,6 +54,7 @@ export class Terminals implements vscode.Disposable {
     if (!enabled()) return;
     const cwd = (execution.cwd ?? shellIntegration.cwd)?.fsPath;
     const transcript = this.open(terminal, cwd);
+    transcript.task = isTask(terminal) ? taskOf(terminal) : undefined;
     transcript.start(execution.commandLine.value, cwd);
     this.reads.set(execution, this.read(execution, transcript));
   }
@@ -77,10 +80,11 @@ export class Terminals implements vscode.Disposable {
     const known = this.transcripts.get(terminal);
     if (known) return known;
     this.number += 1;
-    const title = terminal.name || "terminal";
+    // The name changes with the program that runs; what it was made with stays.
+    const title = terminal.creationOptions.name || terminal.name || "terminal";
     // The folder is what gives the document its language; see filenamePatterns in package.json.
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `/terminal-${this.number}/${title.replace(/[/\\?#]/g, " ").trim()}` });
-    const shell = terminal.state.isInteractedWith === undefined ? undefined : shellOf(terminal);
+    const shell = shellOf(terminal);
     const transcript = new Transcript(this.session, {
       uri: uri.toString(),
       title,
@@ -106,9 +110,22 @@ function enabled(): boolean {
   return vscode.workspace.getConfiguration("unstuck").get("terminal.enabled", true);
 }
 
-function shellOf(terminal: vscode.Terminal): string | undefined {
+/** The shell's program; empty where nobody knows it. */
+export function shellOf(terminal: vscode.Terminal): string {
   const options = terminal.creationOptions;
   return ("shellPath" in options ? options.shellPath : undefined) ?? vscode.env.shell;
+}
+
+function isTask(terminal: vscode.Terminal): boolean {
+  const options = terminal.creationOptions;
+  return "shellArgs" in options && runsOneCommand(options.shellArgs);
+}
+
+/** The task that has just started in a terminal: the editor says which tasks run, not where. */
+function taskOf(terminal: vscode.Terminal): vscode.Task | undefined {
+  const running = vscode.tasks.taskExecutions.map((execution) => execution.task);
+  const named = running.filter((task) => task.name === terminal.name || task.name === terminal.creationOptions.name);
+  return named.at(-1) ?? (running.length === 1 ? running[0] : undefined);
 }
 
 /** What a terminal's environment holds of the variables that matter, as far as one can know from outside: the

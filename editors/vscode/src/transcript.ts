@@ -1,4 +1,5 @@
 // What one terminal printed, on its way to the server.
+import type * as vscode from "vscode";
 import type { Session } from "./session";
 import type { DidOpen, DidStartCommand } from "./protocol";
 
@@ -13,12 +14,17 @@ const KEPT = 1 << 21;
 const WAITING = 1 << 23;
 /** Characters of one message. */
 const MESSAGE = 1 << 18;
+/** Milliseconds that small pieces of output wait for each other. */
 const PAUSE = 20;
+/** Events that are kept at most. */
+const EVENTS = 8192;
 
 /** A list of events of which only so many characters are kept: the oldest text goes first, commands stay. */
 class Backlog {
   private events: Event[] = [];
   private size = 0;
+  /** Characters that went for want of room. */
+  dropped = 0;
 
   constructor(private readonly limit: number) {}
 
@@ -26,6 +32,7 @@ class Backlog {
     const last = this.events.at(-1);
     if (event.kind !== "write") {
       this.events.push(event);
+      if (this.events.length > EVENTS) this.shift();
       return;
     }
     this.size += event.text.length;
@@ -55,10 +62,9 @@ class Backlog {
       if (event.kind !== "write" || excess <= 0) return true;
       excess -= event.text.length;
       this.size -= event.text.length;
+      this.dropped += event.text.length;
       return false;
     });
-    // Marks of commands without text between them tell nothing.
-    if (this.events.length > 4096) this.events.splice(0, this.events.length - 4096);
   }
 }
 
@@ -72,6 +78,8 @@ export class Transcript {
   /** The command line that ran last, and whether it still runs. */
   commandLine: string | undefined;
   busy = false;
+  /** The task that printed it, where one did. */
+  task: vscode.Task | undefined;
 
   constructor(
     private readonly session: Session,
@@ -95,6 +103,10 @@ export class Transcript {
   end(exitCode: number | undefined): void {
     this.busy = false;
     this.add({ kind: "end", exitCode });
+    if (this.outbox.dropped) {
+      this.session.note(`${this.uri}: ${this.outbox.dropped} characters came faster than the server reads, and were left out`);
+      this.outbox.dropped = 0;
+    }
   }
 
   /** Tells a server that has just started what it missed. */
@@ -128,6 +140,8 @@ export class Transcript {
         await new Promise((resolve) => setTimeout(resolve, PAUSE));
         this.wanted = false;
         if (!this.opened) this.opened = await this.session.notify("unstuck/terminal/didOpen", this.params);
+        // It may have been closed meanwhile.
+        if (this.opened && this.closed) void this.session.notify("unstuck/terminal/didClose", { uri: this.uri });
         while (this.opened && !this.closed) {
           const event = this.outbox.shift();
           if (!event) break;

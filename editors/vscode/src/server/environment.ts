@@ -4,7 +4,8 @@ import { existsSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import * as vscode from "vscode";
-import { OLDEST, candidates, interpreterOf, isNewEnough, probe, run, selected, type Interpreter } from "./python";
+import { OLDEST, candidates, interpreterOf, isNewEnough } from "./interpreters";
+import { probe, run, selected, type Interpreter } from "./python";
 
 /** Something that a person has to put right. */
 export class Trouble extends Error {
@@ -22,23 +23,34 @@ export class OwnEnvironment {
     private readonly log: vscode.LogOutputChannel,
   ) {}
 
-  /** The interpreter of the environment that belongs to the wheel of this extension; makes it where it is missing. */
-  async interpreter(): Promise<string> {
+  /** The environment that belongs to the wheel of this extension; makes it where it is missing or no longer works. */
+  async interpreter(): Promise<Interpreter> {
     const wheel = await this.wheel();
     const folder = path.join(this.root, await nameOf(wheel));
-    if (!existsSync(path.join(folder, READY))) {
-      const base = await this.base();
-      await vscode.window.withProgress(
-        {
-          location: vscode.ProgressLocation.Notification,
-          title: vscode.l10n.t("Unstuck: installing its server"),
-          cancellable: true,
-        },
-        (progress, token) => this.make(base, wheel, folder, progress, token),
-      );
+    const python = interpreterOf(folder);
+    let found = existsSync(path.join(folder, READY)) ? await probe([python]) : undefined;
+    if (!found?.unstuck) {
+      // The Python that it was made from may have been removed.
+      await fs.rm(path.join(folder, READY), { force: true });
+      await this.makeWithProgress(await this.base(), wheel, folder);
+      found = await probe([python]);
     }
+    if (!found?.unstuck) throw new Trouble(vscode.l10n.t("The environment at {0} is broken: remove it and restart Unstuck.", folder), "log");
+    const now = new Date();
+    await fs.utimes(path.join(folder, READY), now, now).catch(() => undefined);
     void this.removeOthers(folder);
-    return interpreterOf(folder);
+    return found;
+  }
+
+  private async makeWithProgress(base: Interpreter, wheel: string, folder: string): Promise<void> {
+    await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: vscode.l10n.t("Unstuck: installing its server"),
+        cancellable: true,
+      },
+      (progress, token) => this.make(base, wheel, folder, progress, token),
+    );
   }
 
   private get root(): string {
@@ -74,7 +86,7 @@ export class OwnEnvironment {
     }
     const tooOld: string[] = [];
     const commands = [...candidates()];
-    const active = vscode.workspace.isTrusted ? await selected() : undefined;
+    const active = vscode.workspace.isTrusted ? await selected(this.log) : undefined;
     if (active) commands.unshift([active]);
     for (const command of commands) {
       const found = await probe(command);
@@ -122,7 +134,7 @@ export class OwnEnvironment {
       await fs.writeFile(path.join(draft, READY), made.unstuck.version);
       if (existsSync(path.join(folder, READY))) return;
       await fs.rm(folder, { recursive: true, force: true });
-      await fs.rename(draft, folder);
+      await patiently(() => fs.rename(draft, folder));
     } finally {
       await fs.rm(draft, { recursive: true, force: true }).catch(() => undefined);
     }
@@ -145,19 +157,33 @@ export class OwnEnvironment {
     }
   }
 
-  /** Removes the environments of earlier versions of the extension. */
+  /** Removes environments of earlier versions that no window has used for a day, and drafts that nobody finished. */
   private async removeOthers(current: string): Promise<void> {
     for (const name of await fs.readdir(this.root).catch(() => [])) {
       const folder = path.join(this.root, name);
       if (folder === current) continue;
-      // A draft may be another window's: it is left for an hour.
-      const age = Date.now() - (await fs.stat(folder).catch(() => undefined))?.mtimeMs!;
-      if (name.startsWith("draft-") && !(age > 3_600_000)) continue;
+      const used = await fs.stat(path.join(folder, READY)).catch(() => fs.stat(folder)).catch(() => undefined);
+      if (!used || Date.now() - used.mtimeMs < UNUSED) continue;
       await fs.rm(folder, { recursive: true, force: true }).catch(() => undefined);
     }
   }
 }
 
+/** Windows refuses to rename a folder while a virus scanner reads in it. */
+async function patiently(action: () => Promise<void>): Promise<void> {
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    try {
+      return await action();
+    } catch (error) {
+      if (!/^(EPERM|EACCES|EBUSY)$/.test((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  }
+  return action();
+}
+
+/** Another window may still run the server of an older version; milliseconds. */
+const UNUSED = 86_400_000;
 const READY = ".ready";
 
 /** The wheel's version and a piece of its digest: a rebuilt wheel of the same version is another server. */

@@ -4,7 +4,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { OwnEnvironment, Trouble } from "./environment";
-import { interpreterOf, isNewEnough, probe, run, selected, type Interpreter } from "./python";
+import { interpreterOf, isNewEnough, isPython, onPath } from "./interpreters";
+import { probe, run, selected, type Interpreter } from "./python";
 
 export interface Server {
   command: string;
@@ -20,19 +21,18 @@ export async function locate(extension: vscode.ExtensionContext, log: vscode.Log
   if (wanted) return fromSetting(expand(wanted));
   // A workspace that is not trusted must not choose what is run.
   if (vscode.workspace.isTrusted) {
-    for await (const python of environments()) {
+    for await (const python of environments(log)) {
       const found = await probe([python]);
+      log.info(`${python}: ${found ? `Python ${found.version.join(".")}, unstuck ${found.unstuck?.version ?? "is not there"}` : "does not run"}`);
       if (found?.unstuck && isNewEnough(found)) return fromInterpreter(found, python);
     }
   }
-  const onPath = find("unstuck");
-  if (onPath && (await run(onPath, ["--version"], 15_000)).stdout.startsWith("unstuck ")) {
-    return { command: onPath, args: ["serve"], origin: onPath };
+  const program = find("unstuck");
+  if (program && (await run(program, ["--version"], 15_000)).stdout.startsWith("unstuck ")) {
+    return { command: program, args: ["serve"], origin: program };
   }
-  const python = await new OwnEnvironment(extension, log).interpreter();
-  const own = await probe([python]);
-  if (!own?.unstuck) throw new Trouble(vscode.l10n.t("The environment at {0} is broken: remove it and restart Unstuck.", python), "log");
-  return fromInterpreter(own, python);
+  const own = await new OwnEnvironment(extension, log).interpreter();
+  return fromInterpreter(own, own.command[0]!);
 }
 
 async function fromSetting(file: string): Promise<Server> {
@@ -45,7 +45,7 @@ async function fromSetting(file: string): Promise<Server> {
     if (existsSync(python)) return fromSetting(python);
     throw trouble(vscode.l10n.t("{0} is {1}, a folder without a Python environment.", setting, file));
   }
-  if (!/^(python|pypy)[\d.]*(\.exe)?$/i.test(path.basename(program))) {
+  if (!isPython(program)) {
     return { command: program, args: ["serve"], origin: setting };
   }
   // -P keeps the current folder out of the search path; unlike -I it lets PYTHONPATH name a checkout.
@@ -59,8 +59,8 @@ function fromInterpreter(found: Interpreter, python: string): Server {
 }
 
 /** The interpreters of the workspace: the one that is selected, then the usual folders. */
-async function* environments(): AsyncGenerator<string> {
-  const chosen = await selected();
+async function* environments(log: vscode.LogOutputChannel): AsyncGenerator<string> {
+  const chosen = await selected(log);
   if (chosen) yield chosen;
   for (const folder of vscode.workspace.workspaceFolders ?? []) {
     if (folder.uri.scheme !== "file") continue;
@@ -76,15 +76,7 @@ function expand(value: string): string {
   return value.replace(/^~(?=[/\\]|$)/, os.homedir()).replaceAll("${workspaceFolder}", folder).replaceAll("${userHome}", os.homedir());
 }
 
-/** A program on PATH. Relative entries are left out: they would mean the folder that is open. */
 function find(name: string): string | undefined {
-  const names = process.platform === "win32" ? [`${name}.exe`] : [name];
-  for (const folder of (process.env["PATH"] ?? "").split(path.delimiter)) {
-    if (!path.isAbsolute(folder)) continue;
-    for (const file of names) {
-      const full = path.join(folder, file);
-      if (existsSync(full) && statSync(full).isFile()) return full;
-    }
-  }
-  return undefined;
+  const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+  return onPath(name, process.env["PATH"] ?? "", process.platform, isFile);
 }

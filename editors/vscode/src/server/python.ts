@@ -1,12 +1,10 @@
 // Interpreters: where they may be, and what one says about itself.
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import * as os from "node:os";
-import * as path from "node:path";
 import * as vscode from "vscode";
 
-/** The oldest Python that runs the server. */
-export const OLDEST: readonly [number, number] = [3, 11];
+/** Milliseconds that another extension may take to say which interpreter is selected. */
+const PATIENCE = 10_000;
 
 export interface Interpreter {
   /** What was asked: a name or a path. */
@@ -51,54 +49,26 @@ export async function probe(command: string[]): Promise<Interpreter | undefined>
   }
 }
 
-export function isNewEnough(interpreter: Interpreter): boolean {
-  const [major, minor] = interpreter.version;
-  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
-}
-
-/** The programs that may be a Python for the server's own environment, the likeliest first. */
-export function* candidates(): Generator<string[]> {
-  const windows = process.platform === "win32";
-  if (windows) yield ["py", "-3"];
-  yield [windows ? "python" : "python3"];
-  for (const minor of [14, 13, 12, 11]) {
-    if (windows) yield ["py", `-3.${minor}`];
-    else yield [`python3.${minor}`];
-  }
-  yield [windows ? "python3" : "python"];
-  if (!windows) {
-    for (const folder of ["/opt/homebrew/bin", "/usr/local/bin", "/usr/bin", path.join(os.homedir(), ".local/bin")]) {
-      for (const name of ["python3.14", "python3.13", "python3.12", "python3.11", "python3"]) {
-        const file = path.join(folder, name);
-        if (existsSync(file)) yield [file];
-      }
-    }
-  }
-}
-
 /** The interpreter that the Python extension has selected, if that extension is there and says so. */
-export async function selected(): Promise<string | undefined> {
+export async function selected(log: vscode.LogOutputChannel): Promise<string | undefined> {
   const extension = vscode.extensions.getExtension("ms-python.python");
   if (!extension) return undefined;
   try {
-    const api = (await extension.activate()) as {
+    // It may still be busy looking for interpreters: the server does not wait for ever.
+    const api = (await Promise.race([extension.activate(), new Promise((resolve) => setTimeout(resolve, PATIENCE))])) as {
       environments?: {
         getActiveEnvironmentPath(resource?: vscode.Uri): { path: string };
         resolveEnvironment(id: unknown): Promise<{ executable?: { uri?: vscode.Uri } } | undefined>;
       };
-    };
-    const environments = api.environments;
+    } | undefined;
+    const environments = api?.environments;
     if (!environments) return undefined;
     const active = environments.getActiveEnvironmentPath(vscode.workspace.workspaceFolders?.[0]?.uri);
     return (await environments.resolveEnvironment(active))?.executable?.uri?.fsPath;
-  } catch {
+  } catch (error) {
+    log.warn(`the Python extension does not say which interpreter is selected: ${String(error)}`);
     return undefined;
   }
-}
-
-/** The interpreter of an environment's folder. */
-export function interpreterOf(folder: string): string {
-  return process.platform === "win32" ? path.join(folder, "Scripts", "python.exe") : path.join(folder, "bin", "python");
 }
 
 export interface Outcome {

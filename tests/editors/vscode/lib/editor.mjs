@@ -1,6 +1,6 @@
 // A real editor: code-server with the packaged extension, in a real browser, driven as a person does.
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -21,6 +21,7 @@ const QUIET = {
   "security.workspace.trust.enabled": false,
   "git.enabled": false,
   "remote.autoForwardPorts": false,
+  "task.autoDetect": "off",
   "files.autoSave": "off",
   "editor.accessibilitySupport": "off",
   "editor.minimap.enabled": false,
@@ -45,7 +46,7 @@ const BROWSER = [
 ];
 
 /** Waits until `probe` gives something true, and returns that. */
-export async function until(what, probe, timeout = 90_000) {
+export async function until(what, probe, timeout = Number(process.env.PATIENCE ?? 90_000)) {
   const end = Date.now() + timeout;
   let problem;
   for (;;) {
@@ -130,7 +131,7 @@ export class Editor {
       const made = spawnSync(node, [codeServer, ...common, "--install-extension", file], { env: environment, encoding: "utf8" });
       if (made.status !== 0) throw new Error(`${file} was not installed:\n${made.stdout}${made.stderr}`);
     }
-    if (ours && server && existsSync(Editor.cache)) cpSync(Editor.cache, this.storage, { recursive: true, verbatimSymlinks: true });
+    if (ours && server && existsSync(Editor.cache)) cpSync(Editor.cache, this.storage, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
     if (locale) this.speak(locale);
     this.port = await freePort();
     const flags = ["--auth", "none", "--bind-addr", `127.0.0.1:${this.port}`, "--disable-telemetry", "--disable-update-check"];
@@ -154,6 +155,13 @@ export class Editor {
 
   path(...parts) {
     return path.join(this.root, ...parts);
+  }
+
+  /** Changes the user's settings while the editor runs; needs the extension `settings`. */
+  async set(settings) {
+    this.write("wanted.json", settings);
+    await this.command("Tests: Take the Settings");
+    await until("the settings to be taken", () => !existsSync(this.path("wanted.json")));
   }
 
   write(file, content) {
@@ -181,7 +189,7 @@ export class Editor {
   /** Keeps the environment that the extension has made, for the editors of later scenes. */
   keepServer() {
     rmSync(Editor.cache, { recursive: true, force: true });
-    cpSync(this.storage, Editor.cache, { recursive: true, verbatimSymlinks: true });
+    cpSync(this.storage, Editor.cache, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
   }
 
   status() {
@@ -197,7 +205,7 @@ export class Editor {
     return Number.parseInt(await this.status().innerText(), 10);
   }
 
-  async waitForCount(wanted, timeout = 90_000) {
+  async waitForCount(wanted, timeout = 60_000) {
     let seen;
     await until(`${wanted} diagnoses in the status bar`, async () => (seen = await this.count()) === wanted, timeout).catch((error) => {
       throw new Error(`${error.message}; last seen ${seen}`);
@@ -366,6 +374,44 @@ export class Editor {
     return text;
   }
 
+  /** A message with `text` in the corner of the window. */
+  toast(text) {
+    return this.page.locator(".notifications-toasts .notification-list-item").filter({ hasText: text }).first();
+  }
+
+  /** Waits for a message, presses one of its buttons, and returns its text. */
+  async answer(text, button) {
+    const toast = this.toast(text);
+    await toast.waitFor();
+    const said = await toast.innerText();
+    await toast.hover();
+    await toast.locator(".monaco-button", { hasText: button }).click();
+    return said;
+  }
+
+  /** What the explanation says, once that is `text`. */
+  async explains(text) {
+    return until(`an explanation with ${text}`, async () => {
+      const shown = await this.explanation();
+      return text.test(shown) && shown;
+    });
+  }
+
+  /** The row of the open list that has `text`. */
+  choice(text) {
+    return this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: text }).first();
+  }
+
+  /** Waits until the tooltip of the status bar item says `text`. */
+  async tooltip(text) {
+    await until(`the tooltip ${text}`, async () => {
+      await this.page.mouse.move(700, 300);
+      await this.status().hover();
+      await this.page.locator(".hover-contents, .workbench-hover").getByText(text).first().waitFor({ timeout: 3000 });
+      return true;
+    });
+  }
+
   /** The document inside the explanation's page. */
   async explanationFrame() {
     return until("the explanation's page", async () => {
@@ -390,6 +436,19 @@ export class Editor {
     const file = path.join(artefacts, `${this.name}-${this.pictures}-${what}.png`);
     await this.page.screenshot({ path: file });
     return file;
+  }
+
+  /** What the extension has logged. */
+  log() {
+    const folder = this.path("user/logs");
+    if (!existsSync(folder)) return "";
+    const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith("unstuck.unstuck/Unstuck.log"));
+    return files.sort().map((name) => readFileSync(path.join(folder, name), "utf8")).join("");
+  }
+
+  /** Keeps the extension's log beside the pictures. */
+  keepLog() {
+    writeFileSync(path.join(artefacts, `${this.name}.log`), this.log());
   }
 
   async stop() {

@@ -3,10 +3,10 @@ import { readFileSync, readdirSync } from "node:fs";
 
 const KINDS = {
   host: (line) => line.includes("--type=extensionHost"),
-  server: (line) => /-m unstuck serve|bin\/unstuck serve/.test(line),
+  server: (line) => /-m unstuck serve|\bunstuck serve/.test(line),
 };
 
-/** The processes below an editor by kind: `{pid, megabytes}`, the memory resident now and at most. Linux only. */
+/** The processes below an editor by kind: `{pid, line, megabytes, most}`, the memory resident now and at most. Linux only. */
 export function processes(editor) {
   const parents = new Map();
   const lines = new Map();
@@ -23,7 +23,7 @@ export function processes(editor) {
   const found = {};
   for (const [pid, line] of lines) {
     for (const [kind, matches] of Object.entries(KINDS)) {
-      if (matches(line) && below(pid)) found[kind] = { pid, ...memory(pid) };
+      if (matches(line) && below(pid)) found[kind] = { pid, line, ...memory(pid) };
     }
   }
   return found;

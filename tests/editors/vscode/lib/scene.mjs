@@ -2,7 +2,7 @@
 import { test } from "node:test";
 
 /**
- * Returns `step(name, body)`. A step that fails leaves a picture, and the rest of its scene fails at once: what they
+ * Returns `step(name, body)`. A step that fails leaves a picture and the extension's log, and the rest of its scene fails at once: what they
  * would show is not there.
  */
 export function scene(editor) {
@@ -15,6 +15,7 @@ export function scene(editor) {
       } catch (error) {
         broken = name;
         await editor()?.picture("failed").catch(() => undefined);
+        editor()?.keepLog();
         throw error;
       }
     });

@@ -1,4 +1,4 @@
-// A failure in another extension's output channel.
+// A failure in another extension's output channel, and a terminal that cannot be read.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { after, before } from "node:test";
@@ -18,7 +18,7 @@ before(async () => {
   const line = `env PIP_DISABLE_PIP_VERSION_CHECK=1 PATH=${path.dirname(python)}:$PATH ${failing(index)}`;
   editor = await Editor.start("4-output", {
     extensions: [packed("output")],
-    settings: { "buildOutput.command": line },
+    settings: { "buildOutput.command": line, "terminal.integrated.shellIntegration.enabled": false },
     // What the build sees is what the editor has.
     env: Object.fromEntries(SCRUBBED.map((name) => [name, null])),
   });
@@ -62,4 +62,16 @@ step("our own log is not read", async () => {
   await new Promise((resolve) => setTimeout(resolve, 1000));
   const rows = await editor.problems();
   assert.ok(!rows.some((row) => /Unstuck\.log|unstuck\.unstuck/i.test(row)), rows.join("\n"));
+});
+
+step("a terminal without shell integration is said to be unread, in the status bar alone", async () => {
+  const mark = editor.status().locator(".codicon-circle-slash");
+  assert.equal(await mark.count(), 0);
+  const messages = editor.page.locator(".notifications-toasts .notification-list-item");
+  const before = await messages.count();
+  await editor.terminal();
+  await mark.waitFor({ timeout: 20_000 });
+  await editor.tooltip(/has no shell integration/);
+  assert.ok((await messages.count()) <= before, "a message appeared");
+  await editor.picture("no-integration");
 });
