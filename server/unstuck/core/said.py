@@ -40,6 +40,7 @@ _VERSION = (
     r"(?:\[[^\]\r\n]{0,100}\])?`?(?:\s*[<>=!~]{1,3}\s*[^\s,]{1,60}|\s+\(?v?\d[^\s)]{0,60}\)?|\s+\([^)\r\n]{0,80}\))*"
 )
 _DEPENDS = re.compile(rf"(?P<parent>{_NAME}){_VERSION}\s+depends?\s+on\s+(?:both\s+)?`?(?P<child>{_NAME})")
+_DEPEND = re.compile(r"\sdepends?\s+on\s")
 _ASKED = re.compile(
     rf"(?:\byou\s+require|\b(?:your\s+)?project\s+depends\s+on)\s+(?:both\s+)?(?P<one>{_NAME}){_VERSION}"
     rf"(?:\s+and\s+(?P<other>{_NAME})(?=\s|[<>=!~,]))?"
@@ -126,7 +127,8 @@ def parents(names: Sequence[str], said: Said) -> list[str]:
     chained = [name for text in (said.text, *_chains(names, said)) for name in _chain(text)]
     edges: dict[str, list[str]] = {}
     for text in ("\n".join(said.before[-MOST_EXPLAINED:]), said.text):
-        for match in _DEPENDS.finditer(text):
+        # Most outputs say nothing of the kind, and the pattern looks at each of their words.
+        for match in _DEPENDS.finditer(text) if _DEPEND.search(text) else ():
             edges.setdefault(canonicalize_name(match["child"]), []).append(canonicalize_name(match["parent"]))
     found: list[str] = []
     waiting = list(names)

@@ -7,12 +7,16 @@ Positions in the core count Unicode code points. The protocol counts utf-8, utf-
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 # The protocol's line ends and no others: str.splitlines() also splits at form feeds and U+2028, which logs contain.
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
+
+# So many characters are split into lines at once.
+AT_ONCE = 500_000
 
 
 class Position(NamedTuple):
@@ -43,10 +47,22 @@ class Dirty(NamedTuple):
 
 def split_lines(content: str) -> list[str]:
     """The lines with their terminators, as the protocol counts them: the last one has none and may be empty."""
-    lines = _LINES.findall(content)
+    if len(content) <= AT_ONCE:
+        lines = _LINES.findall(content)
+    else:
+        lines = [line for part in _parts(content) for line in _LINES.findall(part)]
     if not lines or lines[-1].endswith(("\n", "\r")):
         lines.append("")
     return lines
+
+
+def _parts(content: str) -> Iterator[str]:
+    """Stretches of whole lines: findall lets no other thread in before it is done."""
+    start = 0
+    while start < len(content):
+        end = content.find("\n", start + AT_ONCE) + 1 or len(content)
+        yield content[start:end]
+        start = end
 
 
 def bare(line: str) -> str:

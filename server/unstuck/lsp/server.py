@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, BinaryIO
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.io_ import StdoutWriter
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
@@ -16,9 +19,13 @@ from unstuck import __version__
 from unstuck.core.redact import redact
 from unstuck.lsp.protocol import UnstuckProtocol
 from unstuck.lsp.session import Session
+from unstuck.lsp.stdio import Input
 from unstuck.lsp.workspace import Document
 
 log = logging.getLogger(__name__)
+
+# Seconds that one thread may keep the others waiting.
+SWITCH = 0.0005
 
 # One module for each method or family of methods; each has `register(server)`, and may have
 # `initialized(session, result)` to add to the answer of `initialize`,
@@ -81,6 +88,29 @@ class UnstuckServer(LanguageServer):
             if hook is not None:
                 hook(*arguments)
 
+    def serve(self, descriptor: int, out: BinaryIO) -> None:
+        """Serve one client over a pipe that is read from `descriptor`, until it leaves."""
+        self.protocol.set_writer(StdoutWriter(out))
+        try:
+            asyncio.run(self._serve(Input(descriptor)))
+        except BrokenPipeError:
+            log.error("the client is gone")
+        except (KeyboardInterrupt, SystemExit):
+            pass
+        finally:
+            self.shutdown()  # type: ignore[no-untyped-call]
+
+    async def _serve(self, source: Input) -> None:
+        async for message in source.messages():
+            try:
+                if isinstance(message, Exception):
+                    raise message
+                self.protocol.handle_message(message)
+            except BrokenPipeError:
+                raise
+            except Exception as error:
+                self.report_server_error(error, JsonRpcException)
+
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What goes wrong in here is for the log; pygls would show it to the user as well."""
         log.error("%s: %s", getattr(source, "__name__", source), redact(str(error)))
@@ -98,7 +128,9 @@ def serve_stdio() -> int:
     # The client's pipe is ours alone: what anything else prints goes to standard error, not between the messages.
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        server.start_io(stdout=out)
+        # A scan on another thread gives way sooner than by default: an answer takes several turns.
+        sys.setswitchinterval(SWITCH)
+        server.serve(sys.stdin.fileno(), out)
     return _left(server)
 
 
