@@ -8,6 +8,9 @@ if vim.fn.has('nvim-0.11') == 0 then
   return
 end
 
+-- Where the path was added after filetype detection had started, its rules were not read.
+vim.cmd.runtime('ftdetect/unstuck.lua')
+
 vim.api.nvim_create_user_command('Unstuck', function(args)
   require('unstuck.command').run(args)
 end, {

@@ -66,6 +66,7 @@ class Editor:
         environment: dict[str, str] | None = None,
         plugin: bool = True,
         server: list[str] | None = None,
+        commands: tuple[str, ...] = (),
     ) -> None:
         program = binary(version)
         assert program, f"Neovim {version} is missing: run tests/editors/nvim/install.sh"
@@ -89,6 +90,8 @@ class Editor:
             argv = [str(program), "--embed", "--headless", "-u", "NONE", "-i", "NONE", "-n"]
             if plugin:
                 argv += ["--cmd", f"set runtimepath^={PLUGIN}"]
+            for command in commands:
+                argv += ["--cmd", command]
             # After the path: ftdetect/ is read when file types are switched on.
             argv += ["--cmd", "filetype plugin on", "--cmd", "set loadplugins"]
             self.nvim = pynvim().attach("child", argv=argv)
@@ -104,7 +107,7 @@ class Editor:
             "vim.api.nvim_echo({{vim.fn.strcharpart(text:gsub('\\n.*', ''), 0, vim.o.columns - 12)}}, false, {}) end "
             "vim.o.shell = 'bash'"
         )
-        if plugin:
+        if plugin or commands:
             command = server or [sys.executable, "-m", "unstuck", "serve"]
             self.lua("vim.lsp.config('unstuck', { cmd = ... }); vim.lsp.enable('unstuck')", command)
 

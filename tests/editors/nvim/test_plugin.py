@@ -187,6 +187,40 @@ def test_health_without_a_server(start: Callable[..., Editor]) -> None:
     editor.dump("health-no-server")
 
 
+def test_log_and_explain_at_the_cursor(start: Callable[..., Editor]) -> None:
+    editor = start()
+    buffer = edit(editor, "build.log", LOG)
+    editor.wait(lambda: codes(editor, buffer) == [SELF_SIGNED], "the diagnosis", 30)
+    editor.command("Unstuck explain")
+    assert SELF_SIGNED in editor.wait(editor.float_text, "the explanation", 15)
+    editor.keys("<C-w>o")
+    editor.command("Unstuck log")
+    editor.wait(lambda: editor.nvim.current.buffer.name.endswith("lsp.log"), "Neovim's log", 10)
+    editor.command("Unstuck nonsense")
+    editor.wait(lambda: any("there is no" in text and "explain" in text for text in editor.messages()), "the cure", 10)
+
+
+@pytest.mark.parametrize("after", ["open", "write"])
+def test_what_happens_after_an_edit(start: Callable[..., Editor], company: Company, after: str) -> None:
+    """The folder of the file is missing: it is made."""
+    editor = start(environment={"NODE_EXTRA_CA_CERTS": str(company.root)})
+    editor.lua("require('unstuck').setup({ after_edit = ... })", after)
+    buffer = editor.terminal()
+    editor.wait_attached(buffer)
+    editor.type_command(buffer, company.pip())
+    editor.wait(lambda: codes(editor, buffer) == [SELF_SIGNED], "the diagnosis", 30)
+    editor.leave_terminal_mode()
+    editor.select("Trust the authority in")
+    editor.keys("gra")
+    if after == "open":
+        editor.wait(lambda: editor.nvim.current.buffer.name.endswith("pip.conf"), "the file's window", 15)
+        editor.wait(lambda: any("not yet written: ~/.config/pip/pip.conf" in text for text in editor.messages()), "it")
+        editor.dump("after-edit-open")
+        editor.command("write")
+    (config,) = editor.wait(lambda: list(editor.home.rglob("pip.conf")), "the file to be written", 15)
+    editor.wait(lambda: f"cert = {company.root}" in config.read_text(), "its text", 10)
+
+
 def server_pids(editor: Editor) -> list[int]:
     children = editor.lua("return vim.api.nvim_get_proc_children(vim.fn.getpid())")
     return [pid for pid in children if b"unstuck\0serve" in Path(f"/proc/{pid}/cmdline").read_bytes()]

@@ -75,6 +75,43 @@ def test_main_loop(start: Callable[..., Editor], company: Company, columns: int,
     editor.dump(f"terminal-{columns}-4-healthy")
 
 
+def test_neovims_own_hover_and_code_actions(start: Callable[..., Editor], company: Company) -> None:
+    """The terminal is a buffer like any other to Neovim's mappings, with its cursor on the failure's line."""
+    editor = start()
+    buffer = editor.terminal()
+    editor.wait_attached(buffer)
+    editor.type_command(buffer, company.pip())
+    (found,) = failed(editor, buffer)
+    editor.leave_terminal_mode()
+    editor.lua("vim.api.nvim_win_set_cursor(0, { ... })", found["lnum"] + 1, 0)
+    editor.lua("vim.lsp.buf.hover()")
+    assert SELF_SIGNED in editor.wait(editor.float_text, "Neovim's hover", 15)
+    editor.dump("terminal-own-hover")
+    editor.keys("<C-w>o")
+    editor.select("Trust localhost:")
+    editor.lua("vim.lsp.buf.code_action()")
+    editor.wait(lambda: [text for text in editor.offered() if "Trust localhost:" in text], "Neovim's code actions", 15)
+
+
+def test_mappings_for_the_typing_mode(start: Callable[..., Editor], company: Company) -> None:
+    """None is forced; those that the help proposes work from the prompt, below what failed."""
+    editor = start()
+    editor.lua("vim.keymap.set('t', '<C-k>', '<Plug>(unstuck-explain)')")
+    editor.lua("vim.keymap.set('t', '<C-f>', '<Plug>(unstuck-fix)')")
+    buffer = editor.terminal()
+    editor.wait_attached(buffer)
+    assert not [each for each in editor.nvim.api.buf_get_keymap(buffer, "t") if "nstuck" in str(each)]
+    editor.type_command(buffer, company.pip())
+    failed(editor, buffer)
+    editor.keys("<C-k>")
+    assert SELF_SIGNED in editor.wait(editor.float_text, "the explanation", 15)
+    editor.dump("typing-mode-explained")
+    editor.select("nothing of this name")
+    editor.keys("<C-f>")
+    editor.wait(editor.offered, "the fixes", 15)
+    assert editor.nvim.api.get_mode()["mode"] == "t", "typing can go on"
+
+
 def test_resize_and_scrollback(start: Callable[..., Editor], company: Company) -> None:
     """One buffer mixes widths after a resize, and thousands of lines may stand above and below the failure."""
     editor = start(columns=80)

@@ -24,15 +24,35 @@ local function show(contents)
   end
 end
 
+-- The failure that is meant, and whom to ask about it: nothing where the user was told why not.
+local function target(bufnr)
+  local diagnostic = diagnoses.nearest(bufnr)
+  if not diagnostic then
+    return notify('nothing has failed here that we know of')
+  end
+  local client, uri, original = diagnoses.origin(diagnostic)
+  if not client then
+    return notify('the server that found this has ended; try ":Unstuck restart"', vim.log.levels.WARN)
+  end
+  return { client = client, uri = uri, original = original, message = diagnostic.message }
+end
+
+-- Ask the server; an error is told to the user.
+local function ask(client, method, params, bufnr, answered)
+  client:request(method, params, function(err, result)
+    if err then
+      return notify(err.message, vim.log.levels.ERROR)
+    end
+    answered(result ~= vim.NIL and result or nil)
+  end, bufnr)
+end
+
 --- Explain a signature by its id.
 ---@param id string
 function M.explain_id(id)
   require('unstuck.client').ready(function(client)
-    client:request('unstuck/explain', { id = id }, function(err, result)
-      if err then
-        return notify(err.message, vim.log.levels.ERROR)
-      end
-      if not result or result == vim.NIL then
+    ask(client, 'unstuck/explain', { id = id }, nil, function(result)
+      if not result then
         return notify(('no signature has the id %s'):format(id), vim.log.levels.WARN)
       end
       show({ kind = 'markdown', value = result.markdown })
@@ -43,24 +63,14 @@ end
 --- Explain the failure at the cursor, or the nearest above it.
 function M.explain()
   local bufnr = vim.api.nvim_get_current_buf()
-  local diagnostic = diagnoses.nearest(bufnr)
-  if not diagnostic then
-    return notify('nothing has failed here that we know of')
+  local found = target(bufnr)
+  if not found then
+    return
   end
-  local client, uri, original = diagnoses.origin(diagnostic)
-  if not client then
-    return notify('the server that found this has ended; try ":Unstuck restart"', vim.log.levels.WARN)
-  end
-  local params = { textDocument = { uri = uri }, position = original.range.start }
-  client:request('textDocument/hover', params, function(err, result)
-    if err then
-      return notify(err.message, vim.log.levels.ERROR)
-    end
-    if not result or result == vim.NIL then
-      return show(diagnostic.message)
-    end
-    show(result.contents)
-  end, bufnr)
+  local params = { textDocument = { uri = found.uri }, position = found.original.range.start }
+  ask(found.client, 'textDocument/hover', params, bufnr, function(hover)
+    show(hover and hover.contents or found.message)
+  end)
 end
 
 local function apply(client, action, context)
@@ -80,42 +90,32 @@ local function choose(client, action, bufnr)
   if action.edit or type(action.command) == 'string' or not client:supports_method('codeAction/resolve') then
     return apply(client, action, context)
   end
-  client:request('codeAction/resolve', action, function(err, resolved)
-    if err then
-      return notify(err.message, vim.log.levels.ERROR)
-    end
-    apply(client, resolved, context)
-  end, bufnr)
+  ask(client, 'codeAction/resolve', action, bufnr, function(resolved)
+    apply(client, resolved or action, context)
+  end)
 end
 
 --- Offer the fixes of the failure at the cursor, or of the nearest above it.
 function M.fix()
   local bufnr = vim.api.nvim_get_current_buf()
-  local diagnostic = diagnoses.nearest(bufnr)
-  if not diagnostic then
-    return notify('nothing has failed here that we know of')
-  end
-  local client, uri, original = diagnoses.origin(diagnostic)
-  if not client then
-    return notify('the server that found this has ended; try ":Unstuck restart"', vim.log.levels.WARN)
+  local found = target(bufnr)
+  if not found then
+    return
   end
   local params = {
-    textDocument = { uri = uri },
-    range = original.range,
-    context = { diagnostics = { original }, triggerKind = vim.lsp.protocol.CodeActionTriggerKind.Invoked },
+    textDocument = { uri = found.uri },
+    range = found.original.range,
+    context = { diagnostics = { found.original }, triggerKind = vim.lsp.protocol.CodeActionTriggerKind.Invoked },
   }
-  client:request('textDocument/codeAction', params, function(err, actions)
-    if err then
-      return notify(err.message, vim.log.levels.ERROR)
-    end
-    if not actions or actions == vim.NIL or #actions == 0 then
+  ask(found.client, 'textDocument/codeAction', params, bufnr, function(actions)
+    if not actions or #actions == 0 then
       return notify('no fix can be offered for this; press K to read what is known', vim.log.levels.WARN)
     end
     if preview and vim.api.nvim_win_is_valid(preview) then
       vim.api.nvim_win_close(preview, true)
     end
     vim.ui.select(actions, {
-      prompt = 'Fix: ' .. diagnostic.message:gsub('\n.*', ''),
+      prompt = 'Fix: ' .. found.message:gsub('\n.*', ''),
       kind = 'codeaction',
       format_item = function(action)
         local reason = action.disabled and (' (%s)'):format(action.disabled.reason) or ''
@@ -125,10 +125,10 @@ function M.fix()
       if action and action.disabled then
         notify(action.disabled.reason, vim.log.levels.WARN)
       elseif action then
-        choose(client, action, bufnr)
+        choose(found.client, action, bufnr)
       end
     end)
-  end, bufnr)
+  end)
 end
 
 return M
