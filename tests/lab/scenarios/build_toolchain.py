@@ -178,3 +178,12 @@ def maturin_failed(lab: Lab) -> Failure:
         lab.pip("install", "--index-url", index.simple, "demo", PATH=f"{lab.env['PATH']}:{cargo}", RUSTUP_HOME=rustup),
         [Expected("build/rust-build-failed", "maturin failed")],
     )
+
+
+@scenario("build/compiler-failed", versions=FEW, packages=PACKAGES)
+def says_nothing(lab: Lab) -> Failure:
+    index = extension(lab)
+    return Failure(
+        lab.pip("install", "--no-build-isolation", "--index-url", index.simple, "demo", CC="/bin/false"),
+        [Expected("build/compiler-failed", "failed with exit (?:code|status)")],
+    )

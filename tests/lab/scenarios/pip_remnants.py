@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -78,6 +79,29 @@ def endless_header(lab: Lab) -> Failure:
         tries={
             "reason": helps(lambda run: run.replaced(wrong, index.simple)),
         },
+    )
+
+
+def patient() -> str | None:
+    return None if os.environ.get("UNSTUCK_LAB_SLOW") else "takes minutes: set UNSTUCK_LAB_SLOW=1"
+
+
+@scenario("pip/resolution-too-deep", versions=("25.3", "newest"), needs=patient)
+def every_combination(lab: Lab) -> Failure:
+    # Each package excludes a part of x's versions, and all together all of them: pip finds out by trying.
+    packages, versions = 4, 22
+    names = [f"part{number}" for number in range(packages)]
+    index = lab.index(
+        *(wheel("x", f"{block}.0") for block in range(packages)),
+        *(
+            wheel(name, f"1.{version}", requires=[f"x!={block}.*"])
+            for block, name in enumerate(names)
+            for version in range(versions)
+        ),
+    )
+    return Failure(
+        lab.pip("install", "-q", "--index-url", index.simple, *names, timeout=900),
+        [Expected("pip/resolution-too-deep", "error: resolution-too-deep")],
     )
 
 

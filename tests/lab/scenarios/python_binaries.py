@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.lab import tools
 from tests.lab.scenario import Expected, Failure, Lab, fails, helps, scenario
+from tests.lab.scenarios.build_c import MODULE
 
 NUMPY = "python/numpy-abi"
 SOME = ("3.9", "3.11", "3.13")
@@ -59,6 +60,27 @@ def newer_system(lab: Lab) -> Failure:
         lab.interpreter("app.py"),
         [Expected("python/glibc-too-old", "version `GLIBC_2.99' not found", {"version": "2.99"})],
         before=[lab.command("sh", "-c", f"{stub} && {build}")],
+    )
+
+
+@scenario("python/undefined-symbol", tool="python", versions=SOME, needs=compiler_here)
+def older_library(lab: Lab) -> Failure:
+    # A module beside a library of an older version, which does not have the function yet.
+    lab.write("old.c", "void shape_new(void) {}\n")
+    lab.write("new.c", "void shape_new(void) {}\nvoid shape_colour(void) {}\n")
+    lab.write("demo.c", MODULE.format(more="void shape_colour(void);", body="shape_colour();"))
+    lab.write("app.py", "import demo\n")
+
+    def library(version: str) -> str:
+        return f"gcc -shared -fPIC -Wl,-soname,libshape.so.1 -o libshape.so.1 {version}.c"
+
+    headers = "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path(\"include\"))')"
+    module = f"gcc -shared -fPIC -I{headers} -Wl,-rpath,'$ORIGIN' -o demo.so demo.c libshape.so.1"
+    return Failure(
+        lab.interpreter("app.py"),
+        [Expected("python/undefined-symbol", "undefined symbol", {"name": "shape_colour"})],
+        before=[lab.command("sh", "-c", f"{library('new')} && {module} && {library('old')}")],
+        tries={"together": helps(lambda run: [lab.command("sh", "-c", library("new")), run])},
     )
 
 
