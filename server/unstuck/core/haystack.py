@@ -14,7 +14,7 @@ from itertools import accumulate, product
 from typing import NamedTuple
 
 from unstuck.core import commands, escapes
-from unstuck.core.literals import LOOKALIKES
+from unstuck.core.literals import LOOKALIKES, folded
 from unstuck.core.prefilter import Found, Prefilter
 
 # Controls become NUL; what is white space to a pattern stays.
@@ -60,13 +60,6 @@ def encoded(text: str) -> bytes:
 
 def decoded(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
-
-
-def folded(text: str) -> str:
-    """`text` with the letters that case-insensitive matching takes for ASCII ones replaced by those."""
-    if text.isascii() or not any(letter in text for letter in _LETTERS[-len(LOOKALIKES) :]):
-        return text
-    return text.translate(LOOKALIKES)
 
 
 def read(raw: bytes, prefilter: Prefilter) -> Reading:

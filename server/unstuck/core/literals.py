@@ -45,6 +45,13 @@ def ascii_lower(text: str) -> str:
     return text.translate(_UPPER_TO_LOWER)
 
 
+def folded(text: str) -> str:
+    """`text` with the letters that case-insensitive matching takes for ASCII ones replaced by those."""
+    if text.isascii() or not any(chr(letter) in text for letter in LOOKALIKES):
+        return text
+    return text.translate(LOOKALIKES)
+
+
 def squeeze(text: str) -> str:
     """A text as clauses are compared with it: lowered, without white space."""
     return "".join(ascii_lower(text).split())
@@ -55,12 +62,12 @@ def requirements(pattern: str, *, ignore_case: bool = False) -> list[Alternative
     tree = parse_tree(pattern)
     if tree is None:
         return None
-    folded = ignore_case or bool(tree.state.flags & re.IGNORECASE) or "(?i" in pattern
+    ignore_case = ignore_case or bool(tree.state.flags & re.IGNORECASE) or "(?i" in pattern
     items = list(tree)
     if items and items[-1][0] is _names.ASSERT and items[-1][1][0] > 0:
         # What must follow at the end stands behind all else.
         items[-1:] = [(_names.SUBPATTERN, (None, 0, 0, items[-1][1][1]))]
-    alternatives = _of_sequence(items, folded)
+    alternatives = _of_sequence(items, ignore_case)
     if not alternatives or not all(alternatives):
         return None
     return alternatives
@@ -163,10 +170,10 @@ class _Clauses:
             self.done = (*self.done, clause)
 
 
-def _of_sequence(items: list[Any], folded: bool) -> list[Alternative]:
+def _of_sequence(items: list[Any], ignore_case: bool) -> list[Alternative]:
     state = [_Clauses()]
     for item in _inlined(items):
-        state = _step(state, item, folded)
+        state = _step(state, item, ignore_case)
     for clauses in state:
         clauses.cut()
     return [clauses.done for clauses in state]
@@ -183,23 +190,23 @@ def _inlined(items: Iterable[Any]) -> Iterator[Any]:
             yield op, value
 
 
-def _step(state: list[_Clauses], item: Any, folded: bool) -> list[_Clauses]:
+def _step(state: list[_Clauses], item: Any, ignore_case: bool) -> list[_Clauses]:
     op, value = item
     if op is _names.AT or op in (_names.ASSERT, _names.ASSERT_NOT):
         return state
-    variants = _variants(op, value, folded)
+    variants = _variants(op, value, ignore_case)
     if variants:
         for clauses in state:
             clauses.extend(variants)
         return state
     if op is _names.BRANCH:
-        return _branch(state, [_of_sequence(list(branch), folded) for branch in value[1]])
+        return _branch(state, [_of_sequence(list(branch), ignore_case) for branch in value[1]])
     for clauses in state:
         clauses.cut()
     if op is _names.SUBPATTERN:
-        return _branch(state, [_of_sequence(list(value[3]), folded or bool(value[1] & re.IGNORECASE))])
+        return _branch(state, [_of_sequence(list(value[3]), ignore_case or bool(value[1] & re.IGNORECASE))])
     if op in (_names.MAX_REPEAT, _names.MIN_REPEAT, _names.POSSESSIVE_REPEAT) and value[0] >= 1:
-        return _branch(state, [_of_sequence(list(value[2]), folded)])
+        return _branch(state, [_of_sequence(list(value[2]), ignore_case)])
     return state
 
 
@@ -217,17 +224,17 @@ def _branch(state: list[_Clauses], branches: list[list[Alternative]]) -> list[_C
     return [_Clauses((*clauses.done, merged)) for clauses in state]
 
 
-def _variants(op: Any, value: Any, folded: bool) -> list[str]:
+def _variants(op: Any, value: Any, ignore_case: bool) -> list[str]:
     """The few strings that an item stands for, all of them; an empty list where they are not few."""
     if op is _names.LITERAL or op is _names.IN:
-        return _characters(op, value, folded)
+        return _characters(op, value, ignore_case)
     if op is _names.BRANCH:
-        branches = [_of_items(branch, folded) for branch in value[1]]
+        branches = [_of_items(branch, ignore_case) for branch in value[1]]
         found = [variant for branch in branches for variant in branch] if all(branches) else []
     elif op is _names.SUBPATTERN:
-        found = _of_items(value[3], folded or bool(value[1] & re.IGNORECASE)) if not value[2] else []
+        found = _of_items(value[3], ignore_case or bool(value[1] & re.IGNORECASE)) if not value[2] else []
     elif op in (_names.MAX_REPEAT, _names.MIN_REPEAT) and int(value[1]) == 1:
-        inside = _of_items(value[2], folded)
+        inside = _of_items(value[2], ignore_case)
         found = inside if value[0] or not inside else ["", *inside]
     else:
         found = []
@@ -235,19 +242,19 @@ def _variants(op: Any, value: Any, folded: bool) -> list[str]:
     return found if len(found) <= MOST_VARIANTS else []
 
 
-def _of_items(items: Iterable[Any], folded: bool) -> list[str]:
+def _of_items(items: Iterable[Any], ignore_case: bool) -> list[str]:
     """The few strings that a sequence stands for."""
     found = [""]
     for op, value in items:
         if op is _names.AT or op in (_names.ASSERT, _names.ASSERT_NOT):
             continue
-        found = [head + tail for head in found for tail in _variants(op, value, folded)]
+        found = [head + tail for head in found for tail in _variants(op, value, ignore_case)]
         if not 0 < len(found) <= MOST_VARIANTS:
             return []
     return found
 
 
-def _characters(op: Any, value: Any, folded: bool) -> list[str]:
+def _characters(op: Any, value: Any, ignore_case: bool) -> list[str]:
     """The few strings that a character or a class stands for; an empty list where they are not few."""
     if op is _names.LITERAL:
         codes = [value]
@@ -255,14 +262,28 @@ def _characters(op: Any, value: Any, folded: bool) -> list[str]:
         codes = [code for _, code in value]
     else:
         return []
-    characters = sorted({ascii_lower(chr(code)) for code in codes})
+    same = {one for code in codes for one in (_same(chr(code)) if ignore_case else chr(code))}
+    # As the prefilter lowers and folds the text.
+    characters = sorted({ascii_lower(folded(one)) for one in same})
     if len(characters) > 4 or any(character in "\r\n" for character in characters):
-        return []
-    # Case-insensitive matching takes more than one letter for some that are not ASCII.
-    if folded and not all(character.isascii() or character.upper() == character.lower() for character in characters):
         return []
     # What stands for an undecodable byte is another byte sequence in a file.
     return [] if any("\ud800" <= character <= "\udfff" for character in characters) else characters
+
+
+@cache
+def _same(character: str) -> frozenset[str]:
+    """The characters that case-insensitive matching takes for this one."""
+    if character.isascii():
+        return frozenset({character})
+    known = {character, *character.lower(), *character.upper(), *character.upper().lower(), *character.lower().upper()}
+    same = {one for one in _letters() if known & {one.lower(), one.upper()} or one.upper() == character.upper()}
+    return frozenset(known | same)
+
+
+@cache
+def _letters() -> list[str]:
+    return [chr(code) for code in range(0x80, 0x20000) if chr(code).lower() != chr(code).upper()]
 
 
 def _newlines(items: list[Any]) -> int:

@@ -6,18 +6,17 @@ wrapped is tried joined with its neighbours, but only where the prefilter named 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 from unstuck.core.catalog import Catalog, Pattern
-from unstuck.core.haystack import Reading, encoded, folded, read, seen
-from unstuck.core.literals import Alternative, squeeze
-from unstuck.core.prefilter import LONG_LINE, WIDEST_ROW, WRAPPED_ABOVE, WRAPPED_BELOW
+from unstuck.core.haystack import Reading, encoded, read, seen
+from unstuck.core.joins import joins_of
+from unstuck.core.literals import Alternative, folded, squeeze
+from unstuck.core.prefilter import LONG_LINE, WRAPPED_BELOW
 from unstuck.core.signature import Kind, Signature
 from unstuck.core.text import Position, Span, Text
 from unstuck.core.view import LogicalLine, View
@@ -33,12 +32,6 @@ MOST_TIMEOUTS = 3
 
 # The bytes of UTF-8 that begin no character.
 _CONTINUATION = bytes(range(0x80, 0xC0))
-
-_KEPT_APART = re.compile(
-    r"\s*(?:$|(?:error|warning|info|note|hint|notice|debug|fatal|traceback|npm|collecting|downloading|installing)\b|"
-    r"\[notice\]|\$ |\+ |>>> |-{3,}|={3,})",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +149,13 @@ class Scanner:
             signature = pattern.signature
             if kind not in signature.documents or signature.id in self.given_up:
                 continue
-            seen = -1
+            named, line, at = -1, 0, 0
             for match in self._matches(pattern, haystack, factor=20):
-                line = haystack.count("\n", 0, match.start())
-                if line != seen:
+                line += haystack.count("\n", at, match.start())
+                at = match.start()
+                if line != named:
                     yield Candidate(pattern, line, [()], [0])
-                seen = line
+                named = line
 
     def confirm(self, view: View, candidate: Candidate) -> Iterator[Finding]:
         """The findings of a candidate, whose line is one of `view`."""
@@ -198,23 +192,17 @@ class Scanner:
     def _on_wrapped(self, view: View, candidate: Candidate) -> Finding | None:
         """The candidate tried on its line joined with those around it, where they look like one that was wrapped."""
         at = candidate.line
-        around = view.around.get(at)
-        if around is None:
-            around = view.around[at] = _around(view, at)
-        first, squeezed = around
-        if not _in_squeezed(candidate.alternatives, "".join(squeezed)):
-            return None
-        last = first + len(squeezed) - 1
-        for start in range(at, first - 1, -1):
-            for end in range(max(at, start + 1), last + 1):
-                if not _in_squeezed(candidate.alternatives, "".join(squeezed[start - first : end + 1 - first])):
-                    continue
-                for glue in _glues(view, start, end):
-                    joined = view.join(range(start, end + 1), glue=glue)
-                    match = self._search(candidate.pattern, joined.text)
-                    # What stands on the later lines alone is those lines' own.
-                    if match and joined.span(match.start(), match.start()).start.line == start:
-                        return _finding(candidate.pattern, match, joined)
+        joins = view.joins.get(at)
+        if joins is None:
+            joins = view.joins[at] = list(joins_of(view, at))
+        for join in joins:
+            if not _in_squeezed(candidate.alternatives, join.squeezed(view)):
+                continue
+            joined = join.line(view)
+            match = self._search(candidate.pattern, joined.text)
+            # What stands on the later lines alone is those lines' own.
+            if match and joined.span(match.start(), match.start()).start.line == join.first:
+                return _finding(candidate.pattern, match, joined)
         return None
 
     def _across_lines(self, view: View, candidate: Candidate) -> Iterator[Finding]:
@@ -294,40 +282,6 @@ def _in_squeezed(alternatives: list[Alternative], squeezed: str) -> bool:
 @lru_cache(maxsize=20_000)
 def _without_blanks(literal: str) -> str:
     return "".join(literal.split())
-
-
-def _around(view: View, at: int) -> tuple[int, list[str]]:
-    """The first physical line that may belong to one wrapped message with line `at`, and what all of them hold."""
-    first = last = at
-    while first > 0 and at - first < WRAPPED_ABOVE and _goes_on(view, first - 1):
-        first -= 1
-    while last + 1 < len(view) and last - at < WRAPPED_BELOW and _goes_on(view, last):
-        last += 1
-    lines = [view.alone(line).text for line in range(first, last + 1)] if first < last else []
-    return first, [squeeze(folded(line)) for line in lines] if sum(map(len, lines)) <= LONG_LINE else []
-
-
-def _goes_on(view: View, number: int) -> bool:
-    """Whether a message on this line may go on below: both hold text, and the next does not start a new one."""
-    if len(view.raw(number)) > WIDEST_ROW or len(view.raw(number + 1)) > WIDEST_ROW:
-        return False
-    line, after = view.alone(number).text, view.alone(number + 1).text
-    return len(line) >= 6 and not _KEPT_APART.match(after)
-
-
-def _glues(view: View, start: int, end: int) -> Iterator[str]:
-    """How the lines may have been one: broken between words at a width, or cut at one."""
-    lines = [view.alone(number).text for number in range(start, end + 1)]
-    widest = max(len(line.rstrip()) for line in lines)
-    if all(
-        len(line.rstrip()) + 1 + len(after.split(maxsplit=1)[0]) > widest
-        for line, after in pairwise(lines)
-        if after.strip()
-    ):
-        yield " "
-    rows = [len(view.raw(number)) for number in range(start, end + 1)]
-    if rows[0] >= 16 and all(row == rows[0] for row in rows[:-1]) and rows[-1] <= rows[0]:
-        yield ""
 
 
 def _marked(match: Any) -> tuple[int, int]:

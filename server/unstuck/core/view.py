@@ -11,10 +11,14 @@ import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from unstuck.core.escapes import Rendered, needs_rendering, render
 from unstuck.core.text import Position, Span, Text
+
+if TYPE_CHECKING:
+    from unstuck.core.joins import Join
 
 _DATE = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 
@@ -102,8 +106,8 @@ class View:
         self._widths = widths
         self._alone: dict[int, LogicalLine] = {}
         self._joined: dict[int, LogicalLine] = {}
-        self.around: dict[int, tuple[int, list[str]]] = {}
-        """The scanner's own: for a line the first one that it may be wrapped with, and what those lines hold."""
+        self.joins: dict[int, list[Join]] = {}
+        """The scanner's own: for a line the ways in which it may be one with those around it."""
 
     def __len__(self) -> int:
         return len(self._text)
