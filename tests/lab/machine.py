@@ -65,6 +65,8 @@ def system_python(lab: Lab, managed: str | None = None) -> Path:
     shutil.copytree(lab.venv / "lib" / version / "site-packages", library / "site-packages", symlinks=True)
     if managed is not None:
         (library / "EXTERNALLY-MANAGED").write_text(managed)
+    # `python3` at the prompt is this one.
+    lab.env["PATH"] = os.pathsep.join([str(usr / "bin"), lab.env["PATH"]])
     return usr / "bin/python3"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 from tests.lab.machine import (
     BIG,
@@ -35,6 +36,7 @@ NEEDS_VENV = "pip/no-active-virtualenv"
 def debian(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0"))
     python = system_python(lab, DEBIAN)
+    shutil.rmtree(lab.venv)
     install = outside(lab, python, "install", "--index-url", index.simple, "demo")
     return Failure(
         install,
@@ -97,10 +99,12 @@ def environment_of_somebody_else(lab: Lab) -> Failure:
 def system_folder(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0", scripts={"demo": "demo:main"}))
     python = system_python(lab)
+    shutil.rmtree(lab.venv)
     read_only(python.parent)
     return Failure(
         unprivileged(outside(lab, python, "install", "--index-url", index.simple, "demo")),
         [Expected(PERMISSION, r"ERROR: Could not install packages due to an \w+Error: \[Errno 13\]")],
+        fixes={"create-venv": True},
     )
 
 
