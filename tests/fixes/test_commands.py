@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from unstuck.core.fixes import offers
 from unstuck.core.fixes.command_line import parse, quote, segments
-from unstuck.core.fixes.system_packages import TABLE
+from unstuck.core.fixes.system_packages import CONFIRMED, cells
 
 DEBIAN = {"/etc/os-release": 'NAME="x"\nID=debian\n'}
 VENV = "python3 -m venv .venv && .venv/bin/python -m pip install"
@@ -206,7 +206,7 @@ def test_an_environment_comes_before_breaking_the_system() -> None:
     [
         ("ID=ubuntu\nID_LIKE=debian\n", "linux", "sudo apt-get install libpq-dev"),
         ('ID="rocky"\nID_LIKE="rhel centos fedora"\n', "linux", "sudo dnf install libpq-devel"),
-        ("ID=alpine\n", "linux", "sudo apk add libpq-dev"),
+        ("ID=alpine\n", "linux", "sudo apk add postgresql-dev"),
         ("ID=arch\n", "linux", None),
         ("", "darwin", "brew install libpq"),
         ("", "win32", None),
@@ -218,10 +218,14 @@ def test_each_system_has_its_package(release: str, platform: str, expected: str 
     assert [fix.command for fix in found] == ([] if expected is None else [expected])
 
 
-def test_the_table_names_packages_only() -> None:
-    for key, row in TABLE.items():
-        for manager, package in row.items():
-            assert package == "" or all(c.isalnum() or c in "+-.@" for c in package), (key, manager, package)
+def test_the_table_names_packages_and_who_confirmed_them() -> None:
+    for key, row in cells().items():
+        for manager, cell in row.items():
+            if cell:
+                package, _, source = cell.partition(" ")
+                assert all(c.isalnum() or c in "+-.@" for c in package), (key, manager, package)
+                assert len(source) == 1, (key, manager, cell)
+                assert source in CONFIRMED[manager], (key, manager, cell)
 
 
 @given(st.text(max_size=30))

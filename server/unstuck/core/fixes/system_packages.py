@@ -1,7 +1,18 @@
 """Which package of the system has a header, a library or a tool: a table, never a guess.
 
 Columns: apt (Debian, Ubuntu), dnf (Fedora, RHEL), apk (Alpine), brew (macOS). An empty one means that the system has it
-by other means, or has none.
+by other means, has none, or that nobody has confirmed its name. A letter behind each name says where it was confirmed,
+in November 2026:
+
+d  Debian 12: `apt-cache show` knows it
+r  ros/rosdistro, rosdep/base.yaml, under fedora or rhel
+s  rstudio/r-system-requirements, rules/, under centos or redhat
+f  an install script or container for Fedora that names it: 389ds/389-ds-base, synarete/silofs, ugenis7/dotfiles,
+   peteqian/omakub-fedora, JunioCalu/compile-ffmpeg-osx-linux, oz123/pgcli and others
+a  alpinelinux/aports has it, or the package whose development part it is
+p  an install script for Alpine that names it: inventree/InvenTree, jumpserver/jumpserver, the-norns/norns and others
+h  Homebrew/homebrew-core has the formula
+b  an install script for macOS that names it: dmoccia/chemdash, alexandrebenkendorf/docs and others
 """
 
 from __future__ import annotations
@@ -15,92 +26,92 @@ Manager = Literal["apt", "dnf", "apk", "brew"]
 MANAGERS: tuple[Manager, ...] = ("apt", "dnf", "apk", "brew")
 
 _ROWS = """
-Python.h            | python3-dev           | python3-devel            | python3-dev         |
-ffi.h               | libffi-dev            | libffi-devel             | libffi-dev          | libffi
-openssl/ssl.h       | libssl-dev            | openssl-devel            | openssl-dev         | openssl@3
-openssl/opensslv.h  | libssl-dev            | openssl-devel            | openssl-dev         | openssl@3
-libpq-fe.h          | libpq-dev             | libpq-devel              | libpq-dev           | libpq
-mysql.h             | libmariadb-dev        | mariadb-connector-c-devel| mariadb-connector-c-dev | mysql-client
-sqlite3.h           | libsqlite3-dev        | sqlite-devel             | sqlite-dev          | sqlite
-sql.h               | unixodbc-dev          | unixODBC-devel           | unixodbc-dev        | unixodbc
-libxml/xmlversion.h | libxml2-dev           | libxml2-devel            | libxml2-dev         | libxml2
-libxslt/xslt.h      | libxslt1-dev          | libxslt-devel            | libxslt-dev         | libxslt
-zlib.h              | zlib1g-dev            | zlib-devel               | zlib-dev            | zlib
-bzlib.h             | libbz2-dev            | bzip2-devel              | bzip2-dev           | bzip2
-lzma.h              | liblzma-dev           | xz-devel                 | xz-dev              | xz
-jpeglib.h           | libjpeg-dev           | libjpeg-turbo-devel      | libjpeg-turbo-dev   | jpeg-turbo
-tiffio.h            | libtiff-dev           | libtiff-devel            | tiff-dev            | libtiff
-ft2build.h          | libfreetype-dev       | freetype-devel           | freetype-dev        | freetype
-ldap.h              | libldap2-dev          | openldap-devel           | openldap-dev        | openldap
-lber.h              | libldap2-dev          | openldap-devel           | openldap-dev        | openldap
-sasl/sasl.h         | libsasl2-dev          | cyrus-sasl-devel         | cyrus-sasl-dev      | cyrus-sasl
-sasl.h              | libsasl2-dev          | cyrus-sasl-devel         | cyrus-sasl-dev      | cyrus-sasl
-krb5.h              | libkrb5-dev           | krb5-devel               | krb5-dev            | krb5
-gssapi/gssapi.h     | libkrb5-dev           | krb5-devel               | krb5-dev            | krb5
-portaudio.h         | portaudio19-dev       | portaudio-devel          | portaudio-dev       | portaudio
-sndfile.h           | libsndfile1-dev       | libsndfile-devel         | libsndfile-dev      | libsndfile
-curl/curl.h         | libcurl4-openssl-dev  | libcurl-devel            | curl-dev            | curl
-gmp.h               | libgmp-dev            | gmp-devel                | gmp-dev             | gmp
-mpfr.h              | libmpfr-dev           | mpfr-devel               | mpfr-dev            | mpfr
-mpc.h               | libmpc-dev            | libmpc-devel             | mpc1-dev            | libmpc
-yaml.h              | libyaml-dev           | libyaml-devel            | yaml-dev            | libyaml
-hdf5.h              | libhdf5-dev           | hdf5-devel               | hdf5-dev            | hdf5
-cairo.h             | libcairo2-dev         | cairo-devel              | cairo-dev           | cairo
-pango/pango.h       | libpango1.0-dev       | pango-devel              | pango-dev           | pango
-graphviz/cgraph.h   | libgraphviz-dev       | graphviz-devel           | graphviz-dev        | graphviz
-geos_c.h            | libgeos-dev           | geos-devel               | geos-dev            | geos
-proj.h              | libproj-dev           | proj-devel               | proj-dev            | proj
-gdal.h              | libgdal-dev           | gdal-devel               | gdal-dev            | gdal
-dbus/dbus.h         | libdbus-1-dev         | dbus-devel               | dbus-dev            | dbus
-systemd/sd-daemon.h | libsystemd-dev        | systemd-devel            |                     |
-uuid/uuid.h         | uuid-dev              | libuuid-devel            | util-linux-dev      |
-zmq.h               | libzmq3-dev           | zeromq-devel             | zeromq-dev          | zeromq
-snappy-c.h          | libsnappy-dev         | snappy-devel             | snappy-dev          | snappy
-leveldb/db.h        | libleveldb-dev        | leveldb-devel            | leveldb-dev         | leveldb
-rdkafka.h           | librdkafka-dev        | librdkafka-devel         | librdkafka-dev      | librdkafka
-librdkafka/rdkafka.h| librdkafka-dev        | librdkafka-devel         | librdkafka-dev      | librdkafka
-readline/readline.h | libreadline-dev       | readline-devel           | readline-dev        | readline
-X11/Xlib.h          | libx11-dev            | libX11-devel             | libx11-dev          | libx11
-alsa/asoundlib.h    | libasound2-dev        | alsa-lib-devel           | alsa-lib-dev        |
-linux/input.h       | linux-libc-dev        | kernel-headers           | linux-headers       |
-enchant.h           | libenchant-2-dev      | enchant2-devel           | enchant2-dev        | enchant
-magic.h             | libmagic-dev          | file-devel               | file-dev            | libmagic
-pcap.h              | libpcap-dev           | libpcap-devel            | libpcap-dev         | libpcap
-usb.h               | libusb-dev            | libusb-compat-0.1-devel  | libusb-compat-dev   | libusb-compat
-tool:gcc            | build-essential       | gcc                      | build-base          | gcc
-tool:cc             | build-essential       | gcc                      | build-base          | gcc
-tool:x86_64-linux-gnu-gcc  | build-essential | gcc                     | build-base          | gcc
-tool:aarch64-linux-gnu-gcc | build-essential | gcc                     | build-base          | gcc
-tool:g++            | build-essential       | gcc-c++                  | build-base          | gcc
-tool:cc1plus        | build-essential       | gcc-c++                  | build-base          | gcc
-tool:make           | build-essential       | make                     | build-base          | make
-tool:cmake          | cmake                 | cmake                    | cmake               | cmake
-tool:ninja          | ninja-build           | ninja-build              | samurai             | ninja
-tool:gfortran       | gfortran              | gcc-gfortran             | gfortran            | gcc
-tool:pkg-config     | pkg-config            | pkgconf-pkg-config       | pkgconf             | pkgconf
-tool:git            | git                   | git                      | git                 | git
-tool:hg             | mercurial             | mercurial                | mercurial           | mercurial
-tool:svn            | subversion            | subversion               | subversion          | subversion
-tool:bzr            | brz                   |                          | breezy              | breezy
-tool:pg_config      | libpq-dev             | libpq-devel              | libpq-dev           | libpq
-tool:mysql_config   | libmariadb-dev        | mariadb-connector-c-devel| mariadb-connector-c-dev | mysql-client
-tool:mariadb_config | libmariadb-dev        | mariadb-connector-c-devel| mariadb-connector-c-dev | mariadb-connector-c
-tool:curl-config    | libcurl4-openssl-dev  | libcurl-devel            | curl-dev            | curl
-tool:xml2-config    | libxml2-dev           | libxml2-devel            | libxml2-dev         | libxml2
-tool:xslt-config    | libxslt1-dev          | libxslt-devel            | libxslt-dev         | libxslt
-tool:krb5-config    | libkrb5-dev           | krb5-devel               | krb5-dev            | krb5
-tool:gdal-config    | libgdal-dev           | gdal-devel               | gdal-dev            | gdal
-tool:geos-config    | libgeos-dev           | geos-devel               | geos-dev            | geos
-tool:nc-config      | libnetcdf-dev         | netcdf-devel             | netcdf-dev          | netcdf
-tool:swig           | swig                  | swig                     | swig                | swig
-tool:cargo          | cargo                 | cargo                    | cargo               | rust
-tool:rustc          | rustc                 | rust                     | rust                | rust
-tool:llvm-config    | llvm                  | llvm-devel               | llvm-dev            | llvm
-tool:protoc         | protobuf-compiler     | protobuf-compiler        | protobuf            | protobuf
-tool:ffmpeg         | ffmpeg                | ffmpeg-free              | ffmpeg              | ffmpeg
-tool:patchelf       | patchelf              | patchelf                 | patchelf            |
-tool:unzip          | unzip                 | unzip                    | unzip               |
-tool:python3-venv   | python3-venv          | python3                  | python3             | python
+Python.h            | python3-dev d          | python3-devel f          | python3-dev p       |
+ffi.h               | libffi-dev d           | libffi-devel r           | libffi-dev a        | libffi h
+openssl/ssl.h       | libssl-dev d           | openssl-devel r          | openssl-dev p       | openssl@3 h
+openssl/opensslv.h  | libssl-dev d           | openssl-devel r          | openssl-dev p       | openssl@3 h
+libpq-fe.h          | libpq-dev d            | libpq-devel f            | postgresql-dev p    | libpq h
+mysql.h             | libmariadb-dev d       | mariadb-connector-c-devel f | mariadb-connector-c-dev p | mysql-client h
+sqlite3.h           | libsqlite3-dev d       | sqlite-devel f           | sqlite-dev p        | sqlite b
+sql.h               | unixodbc-dev d         | unixODBC-devel f         | unixodbc-dev a      | unixodbc b
+libxml/xmlversion.h | libxml2-dev d          | libxml2-devel r          | libxml2-dev p       | libxml2 b
+libxslt/xslt.h      | libxslt1-dev d         | libxslt-devel r          | libxslt-dev p       | libxslt b
+zlib.h              | zlib1g-dev d           | zlib-devel r             | zlib-dev p          | zlib b
+bzlib.h             | libbz2-dev d           | bzip2-devel f            | bzip2-dev a         | bzip2 b
+lzma.h              | liblzma-dev d          | xz-devel f               | xz-dev p            | xz b
+jpeglib.h           | libjpeg-dev d          | libjpeg-turbo-devel r    | libjpeg-turbo-dev p | jpeg-turbo b
+tiffio.h            | libtiff-dev d          | libtiff-devel r          | tiff-dev p          | libtiff b
+ft2build.h          | libfreetype-dev d      | freetype-devel r         | freetype-dev p      | freetype b
+ldap.h              | libldap2-dev d         | openldap-devel f         | openldap-dev p      | openldap h
+lber.h              | libldap2-dev d         | openldap-devel f         | openldap-dev p      | openldap h
+sasl/sasl.h         | libsasl2-dev d         | cyrus-sasl-devel f       | cyrus-sasl-dev a    |
+sasl.h              | libsasl2-dev d         | cyrus-sasl-devel f       | cyrus-sasl-dev a    |
+krb5.h              | libkrb5-dev d          | krb5-devel f             | krb5-dev p          | krb5 h
+gssapi/gssapi.h     | libkrb5-dev d          | krb5-devel f             | krb5-dev p          | krb5 h
+portaudio.h         | portaudio19-dev d      | portaudio-devel r        |                     | portaudio b
+sndfile.h           | libsndfile1-dev d      | libsndfile-devel r       | libsndfile-dev a    | libsndfile h
+curl/curl.h         | libcurl4-openssl-dev d | libcurl-devel f          | curl-dev a          | curl b
+gmp.h               | libgmp-dev d           | gmp-devel r              | gmp-dev a           | gmp b
+mpfr.h              | libmpfr-dev d          | mpfr-devel s             | mpfr-dev a          | mpfr h
+mpc.h               | libmpc-dev d           |                          |                     | libmpc h
+yaml.h              | libyaml-dev d          | libyaml-devel f          | yaml-dev a          | libyaml b
+hdf5.h              | libhdf5-dev d          | hdf5-devel r             | hdf5-dev a          | hdf5 b
+cairo.h             | libcairo2-dev d        | cairo-devel r            | cairo-dev a         | cairo b
+pango/pango.h       | libpango1.0-dev d      | pango-devel f            | pango-dev a         | pango h
+graphviz/cgraph.h   | libgraphviz-dev d      |                          |                     | graphviz h
+geos_c.h            | libgeos-dev d          | geos-devel r             | geos-dev a          | geos b
+proj.h              | libproj-dev d          | proj-devel r             | proj-dev a          | proj h
+gdal.h              | libgdal-dev d          | gdal-devel f             | gdal-dev a          | gdal b
+dbus/dbus.h         | libdbus-1-dev d        | dbus-devel r             | dbus-dev a          | dbus b
+systemd/sd-daemon.h | libsystemd-dev d       | systemd-devel f          |                     |
+uuid/uuid.h         | uuid-dev d             | libuuid-devel f          | util-linux-dev a    |
+zmq.h               | libzmq3-dev d          |                          | zeromq-dev a        | zeromq b
+snappy-c.h          | libsnappy-dev d        | snappy-devel f           | snappy-dev p        | snappy b
+leveldb/db.h        | libleveldb-dev d       |                          |                     | leveldb h
+rdkafka.h           | librdkafka-dev d       | librdkafka-devel f       | librdkafka-dev a    | librdkafka h
+librdkafka/rdkafka.h| librdkafka-dev d       | librdkafka-devel f       | librdkafka-dev a    | librdkafka h
+readline/readline.h | libreadline-dev d      | readline-devel r         | readline-dev p      | readline b
+X11/Xlib.h          | libx11-dev d           | libX11-devel r           | libx11-dev a        |
+alsa/asoundlib.h    | libasound2-dev d       | alsa-lib-devel f         | alsa-lib-dev a      |
+linux/input.h       | linux-libc-dev d       | kernel-headers r         | linux-headers p     |
+enchant.h           | libenchant-2-dev d     |                          |                     |
+magic.h             | libmagic-dev d         | file-devel s             | file-dev a          | libmagic b
+pcap.h              | libpcap-dev d          | libpcap-devel r          | libpcap-dev a       |
+usb.h               | libusb-dev d           |                          |                     |
+tool:gcc            | build-essential d      | gcc f                    | build-base p        | gcc b
+tool:cc             | build-essential d      | gcc f                    | build-base p        | gcc b
+tool:x86_64-linux-gnu-gcc  | build-essential d | gcc f                   | build-base p        | gcc b
+tool:aarch64-linux-gnu-gcc | build-essential d | gcc f                   | build-base p        | gcc b
+tool:g++            | build-essential d      | gcc-c++ r                | build-base p        | gcc b
+tool:cc1plus        | build-essential d      | gcc-c++ r                | build-base p        | gcc b
+tool:make           | build-essential d      | make f                   | build-base p        |
+tool:cmake          | cmake d                | cmake f                  | cmake p             | cmake h
+tool:ninja          | ninja-build d          | ninja-build f            | samurai a           | ninja h
+tool:gfortran       | gfortran d             | gcc-gfortran f           | gfortran p          | gcc b
+tool:pkg-config     | pkg-config d           | pkgconf-pkg-config f     | pkgconf a           | pkgconf h
+tool:git            | git d                  | git r                    | git p               | git h
+tool:hg             | mercurial d            | mercurial r              | mercurial a         | mercurial h
+tool:svn            | subversion d           | subversion r             | subversion a        | subversion h
+tool:bzr            | brz d                  |                          |                     |
+tool:pg_config      | libpq-dev d            | libpq-devel f            | postgresql-dev p    | libpq h
+tool:mysql_config   | libmariadb-dev d       | mariadb-connector-c-devel f | mariadb-connector-c-dev p | mysql-client h
+tool:mariadb_config | libmariadb-dev d       | mariadb-connector-c-devel f | mariadb-connector-c-dev p | mariadb-connector-c h
+tool:curl-config    | libcurl4-openssl-dev d | libcurl-devel f          | curl-dev a          | curl b
+tool:xml2-config    | libxml2-dev d          | libxml2-devel r          | libxml2-dev p       | libxml2 b
+tool:xslt-config    | libxslt1-dev d         | libxslt-devel r          | libxslt-dev p       | libxslt b
+tool:krb5-config    | libkrb5-dev d          | krb5-devel f             | krb5-dev p          | krb5 h
+tool:gdal-config    | libgdal-dev d          | gdal-devel f             | gdal-dev a          | gdal b
+tool:geos-config    | libgeos-dev d          | geos-devel r             | geos-dev a          | geos b
+tool:nc-config      | libnetcdf-dev d        | netcdf-devel f           |                     | netcdf h
+tool:swig           | swig d                 | swig r                   | swig a              | swig b
+tool:cargo          | cargo d                | cargo f                  | cargo p             | rust h
+tool:rustc          | rustc d                | rust f                   | rust a              | rust h
+tool:llvm-config    | llvm d                 |                          |                     | llvm h
+tool:protoc         | protobuf-compiler d    | protobuf-compiler r      |                     | protobuf h
+tool:ffmpeg         | ffmpeg d               |                          | ffmpeg a            | ffmpeg h
+tool:patchelf       | patchelf d             | patchelf f               |                     |
+tool:unzip          | unzip d                | unzip f                  | unzip p             |
+tool:python3-venv   | python3-venv d         |                          |                     |
 """
 
 # A library as the linker names it (-lNAME, libNAME.so) and the header whose package has it.
@@ -119,12 +130,19 @@ _LIBRARIES = {
 }  # fmt: skip
 
 
-def _table() -> dict[str, dict[Manager, str]]:
+# Which letters may stand behind a name, by manager.
+CONFIRMED: dict[Manager, str] = {"apt": "d", "dnf": "rsf", "apk": "ap", "brew": "hb"}
+
+
+def cells() -> dict[str, dict[Manager, str]]:
+    """The table as it is written: each name with the letter of its source."""
     rows = [[cell.strip() for cell in row.split("|")] for row in _ROWS.strip().splitlines()]
-    return {key: dict(zip(MANAGERS, cells, strict=True)) for key, *cells in rows}
+    return {key: dict(zip(MANAGERS, named, strict=True)) for key, *named in rows}
 
 
-TABLE = _table()
+TABLE: dict[str, dict[Manager, str]] = {
+    key: {manager: cell.split(" ")[0] for manager, cell in row.items()} for key, row in cells().items()
+}
 
 
 def manager_of(world: World) -> Manager | None:
