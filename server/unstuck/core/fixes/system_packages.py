@@ -95,7 +95,7 @@ tool:svn            | subversion d           | subversion r             | subver
 tool:bzr            | brz d                  |                          |                     |
 tool:pg_config      | libpq-dev d            | libpq-devel f            | postgresql-dev p    | libpq h
 tool:mysql_config   | libmariadb-dev d       | mariadb-connector-c-devel f | mariadb-connector-c-dev p | mysql-client h
-tool:mariadb_config | libmariadb-dev d       | mariadb-connector-c-devel f | mariadb-connector-c-dev p | mariadb-connector-c h
+tool:mariadb_config | libmariadb-dev d | mariadb-connector-c-devel f | mariadb-connector-c-dev p | mariadb-connector-c h
 tool:curl-config    | libcurl4-openssl-dev d | libcurl-devel f          | curl-dev a          | curl b
 tool:xml2-config    | libxml2-dev d          | libxml2-devel r          | libxml2-dev p       | libxml2 b
 tool:xslt-config    | libxslt1-dev d         | libxslt-devel r          | libxslt-dev p       | libxslt b
