@@ -10,12 +10,12 @@ FEW = ("20.3.4", "23.2.1", "25.3", "newest")
 NO_CACHE = fails(lambda run: run.plus("--no-cache-dir"))
 
 
-def source(lab: Lab, project: str, version: str, **env: str) -> Command:
-    """pip builds the real source distribution of a project from the lab's index."""
-    index = lab.index(lab.real_source(project, version))
+def source(lab: Lab, project: str, version: str, *wheels: str, **env: str) -> Command:
+    """pip builds the real source distribution of a project from the lab's index, which has these real wheels too."""
+    index = lab.index(lab.real_source(project, version), *(lab.real(*one.split("==")) for one in wheels))
     lab.show("blog.ganssle.io", "blog.example.org")
     lab.show("www.psycopg.org", "www.example.org")
-    return lab.pip("install", "--no-build-isolation", "--index-url", index.simple, project, **env)
+    return lab.pip("install", "--no-build-isolation", "--index-url", index.simple, f"{project}=={version}", **env)
 
 
 def program(lab: Lab, name: str, answer: str) -> str:
@@ -27,18 +27,21 @@ def program(lab: Lab, name: str, answer: str) -> str:
 @scenario("build/pg-config-missing", versions=FEW, packages=PACKAGES)
 def psycopg2(lab: Lab) -> Failure:
     return Failure(
-        source(lab, "psycopg2", "2.9.9", PATH=lab.without("pg_config")),
+        source(lab, "psycopg2", "2.9.9", "psycopg2-binary==2.9.10", PATH=lab.without("pg_config")),
         [Expected("build/pg-config-missing", "Error: pg_config executable not found", {"tool": "pg_config"})],
-        tries={"no-cache-dir": NO_CACHE},
+        tries={
+            "wheel": helps(lambda run: run.replaced("psycopg2==2.9.9", "psycopg2-binary")),
+            "no-cache-dir": NO_CACHE,
+        },
     )
 
 
 @scenario("build/mysql-config-missing", versions=FEW, packages=PACKAGES)
 def mysqlclient(lab: Lab) -> Failure:
     return Failure(
-        source(lab, "mysqlclient", "2.1.1", PATH=lab.without("mysql_config", "mariadb_config")),
+        source(lab, "mysqlclient", "2.1.1", "pymysql==1.1.1", PATH=lab.without("mysql_config", "mariadb_config")),
         [Expected("build/mysql-config-missing", "mysql_config: not found", {"tool": "mysql_config"})],
-        tries={"no-cache-dir": NO_CACHE},
+        tries={"pymysql": helps(lambda run: run.replaced("mysqlclient==2.1.1", "pymysql")), "no-cache-dir": NO_CACHE},
     )
 
 
@@ -62,9 +65,14 @@ def mysqlclient_without_pkg_config(lab: Lab) -> Failure:
 @scenario("build/libxml2-missing", versions=FEW, packages=PACKAGES)
 def lxml(lab: Lab) -> Failure:
     return Failure(
-        source(lab, "lxml", "4.9.3", PATH=lab.without("xslt-config", "xml2-config", "pkg-config", "pkgconf")),
+        source(
+            lab, "lxml", "4.9.3", "lxml==5.3.0", PATH=lab.without("xslt-config", "xml2-config", "pkg-config", "pkgconf")
+        ),
         [Expected("build/libxml2-missing", "make sure the libxml2 and libxslt development packages are installed")],
-        tries={"no-cache-dir": NO_CACHE},
+        tries={
+            "wheel": helps(lambda run: run.replaced("lxml==4.9.3", "lxml").plus("--only-binary", ":all:")),
+            "no-cache-dir": NO_CACHE,
+        },
     )
 
 
