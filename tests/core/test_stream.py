@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unstuck.core import screen
 from unstuck.core.screen import REACH
 from unstuck.core.shell_marks import Cleared, CommandEnded, CommandStarted, CwdChanged
 from unstuck.core.stream import Edit, Event, Stream
@@ -193,8 +194,20 @@ def test_a_line_without_an_end_is_broken() -> None:
         "e" + "\u0301" * 500_000 + "\r" + "\u0301" * 10,
         "\x1b[9999;9999Hx" * 500,
         "x\r\n\x1b[2J" * 5_000,
+        "y" * 50_000 + "-\b/\b" * 20_000,
     ],
-    ids=["title", "device", "parameters", "insert", "forward", "insert lines", "combining", "position", "clear"],
+    ids=[
+        "title",
+        "device",
+        "parameters",
+        "insert",
+        "forward",
+        "insert lines",
+        "combining",
+        "position",
+        "clear",
+        "spinner",
+    ],
 )
 def test_hostile_output_stays_bounded(written: str) -> None:
     transcript = Transcript(limit=1_000_000)
@@ -238,6 +251,21 @@ def test_any_chunking_gives_the_same(written: str, cuts: list[int], columns: int
     assert single.text.content == whole.text.content
     assert "\x1b" not in whole.text.content
     assert [type(event) for event in parts.events] == [type(event) for event in whole.events]
+
+
+@settings(max_examples=400, deadline=None)
+@given(WRITTEN, st.integers(1, 60), st.sampled_from([None, 4, 10]), st.sampled_from([None, 5]))
+def test_a_line_whose_cells_are_kept_reads_the_same(
+    written: str, size: int, columns: int | None, rows: int | None
+) -> None:
+    parts = [written[at : at + size] for at in range(0, len(written), size)]
+    plain = Transcript(columns, 40, rows).feed(*parts)
+    before, screen.MOST_CELLS = screen.MOST_CELLS, 2
+    try:
+        kept = Transcript(columns, 40, rows).feed(*parts)
+    finally:
+        screen.MOST_CELLS = before
+    assert kept.text.content == plain.text.content
 
 
 @settings(max_examples=50, deadline=None)

@@ -12,6 +12,10 @@ from unstuck.core.escapes import Row, width_of
 REACH = 200
 
 
+# A line of so many cells keeps them until the cursor leaves it.
+MOST_CELLS = 500
+
+
 class Screen:
     """The last lines of a transcript and the cursor on them.
 
@@ -84,6 +88,10 @@ class Screen:
 
     def go(self, line: int, at: int) -> None:
         """Put the cursor on cell `at` of a line of the window."""
+        if at and line == self.line and self.row is not None:
+            self.row.at, self._pending = min(at, self.longest), False
+            self._close()
+            return
         self.settle()
         self.line, self.row, self._pending = line, None, False
         self._start = not at and bool(self.lines[line])
@@ -94,8 +102,8 @@ class Screen:
             self._close()
 
     def _close(self) -> None:
-        """Where the cursor stands at the end of its line, the line needs no cells."""
-        if self.row is not None and self.row.at == len(self.row.cells):
+        """Where the cursor stands at the end of its line, the line needs no cells; making a long one's takes long."""
+        if self.row is not None and self.row.at == len(self.row.cells) < MOST_CELLS:
             self.settle()
             self.row = None
 
@@ -144,10 +152,15 @@ class Screen:
             else:
                 row.write(run[:over], 0)
             run = run[over:]
+            if run and len(row.cells) >= MOST_CELLS and len(row.cells) + 2 * len(run) <= self.longest:
+                row.write(run, 0)
+                run = ""
             self._pending = bool(self.columns and row.at and row.at % self.columns == 0)
             self._close()
             if not run:
                 return
+            self.settle()
+            self.row = None
         text = self.lines[self.line] + run
         while len(text) > self.longest:
             self.lines[self.line] = text[: self.longest]

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,8 @@ log = logging.getLogger(__name__)
 MOST_TOLD = 3
 # Hidden output panes whose diagnoses live on.
 MOST_HIDDEN = 50
+# Seconds after the settings are known.
+WARM_UP = 0.3
 
 
 class Session:
@@ -61,6 +64,7 @@ class Session:
         self._raw: Any = None
         self._told: set[str] = set()
         self._given_up: frozenset[str] = frozenset()
+        self._stopped = False
 
     # Documents
 
@@ -219,6 +223,12 @@ class Session:
                 if document.analysis is not None and not document.busy:
                     self._scanned(document)
         self.server.configured(self)
+        asyncio.get_running_loop().call_later(WARM_UP, self._warm_up)
+
+    def _warm_up(self) -> None:
+        """Bring along what the first hover or code action would wait for, now that nothing is urgent."""
+        if not self._stopped:
+            self.files.submit(_import_fixes)
 
     def preload(self) -> None:
         """Begin to read the catalog before anybody waits for it."""
@@ -300,9 +310,15 @@ class Session:
         return None
 
     def stop(self) -> None:
+        self._stopped = True
         self.server.stopped(self)
         self.schedule.stop()
         self.files.shutdown(wait=False, cancel_futures=True)
+
+
+def _import_fixes() -> None:
+    import_module("unstuck.lsp.plans")
+    import_module("unstuck.lsp.params")
 
 
 def _load(paths: list[Path]) -> Loaded:

@@ -15,8 +15,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-# What is read before the event loop has taken what came: more would only fill memory.
-MOST_WAITING = 1_000_000
+# Bytes that are read before the event loop has taken what came: a request waits for all of it.
+MOST_WAITING = 150_000
 # A message beyond this is parsed in parts: the parser lets nobody else in before it is done.
 LARGE = 500_000
 PART = 250_000
