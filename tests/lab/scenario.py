@@ -373,6 +373,8 @@ class Lab:
         """A command line as somebody types it: a shell's script, or the program by its name where PATH finds it."""
         if command.argv[0].rpartition("/")[2] in ("sh", "bash") and command.argv[1:2] == ("-c",):
             return command.argv[2]
+        if command.stdin.endswith("\nexit\n"):
+            return command.stdin.partition("\n")[0]
         program = Path(command.argv[0])
         path = command.env.get("PATH") or self.env["PATH"]
         found = shutil.which(program.name, path=path)
