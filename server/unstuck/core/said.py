@@ -19,6 +19,7 @@ from unstuck.core.view import View
 MOST_BEFORE = 300
 MOST_AFTER = 24
 MOST_EXPLAINED = 20
+MOST_OWN = 100
 _LONGEST = 2_000
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?"
@@ -70,6 +71,8 @@ class Said:
 def said_around(text: Text, first: int, last: int, start: int = 0) -> Said:
     """What stands around the lines `first` to `last` of a document, not before line `start`."""
     view = View(text)
+    # Its repeats may stand a whole log apart.
+    last = min(last, first + MOST_OWN)
     stop = min(len(text), last + 1 + MOST_AFTER)
     shown = [view.alone(number).text[:_LONGEST] for number in range(first, stop)]
     kept = shown[: last + 1 - first]

@@ -88,7 +88,7 @@ class Screen:
 
     def go(self, line: int, at: int) -> None:
         """Put the cursor on cell `at` of a line of the window."""
-        if at and line == self.line and self.row is not None:
+        if line == self.line and self.row is not None and (at or len(self.row.cells) >= MOST_CELLS):
             self.row.at, self._pending = min(at, self.longest), False
             self._close()
             return
@@ -173,8 +173,8 @@ class Screen:
         """Go to the start of the screen row. Where that is the line's start its cells are opened when they are needed:
         mostly the line is overwritten or erased whole."""
         row = self._screen_row()
-        if self.columns and row:
-            self.go(self.line, row * self.columns)
+        if (self.columns and row) or (self.row is not None and len(self.row.cells) >= MOST_CELLS):
+            self.go(self.line, row * (self.columns or 0))
             return
         self.settle()
         self.row = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -39,6 +40,8 @@ log = logging.getLogger(__name__)
 KINDS = frozenset({"requirements", "pip_config", "pyproject"})
 # Changes that come together are answered together.
 PAUSE = 0.1
+# After a look that took t seconds the next one begins 3 t later.
+REST = 3.0
 # So many failures of one document are followed to their files, the latest ones.
 MOST_FAILURES = 100
 
@@ -67,6 +70,7 @@ class Files:
         self._sent: dict[str, tuple[bool, list[types.Diagnostic]]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
+        self._took = 0.0
         self._again = False
 
     def changed(self, document: Document) -> None:
@@ -74,7 +78,8 @@ class Files:
         if document.kind not in KINDS and not document.diagnoses and not self._places:
             return
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(PAUSE, self._due)
+            pause = PAUSE + REST * self._took
+            self._timer = asyncio.get_running_loop().call_later(pause, self._due)
 
     def stop(self) -> None:
         if self._timer is not None:
@@ -125,6 +130,7 @@ class Files:
 
     async def _refresh(self) -> None:
         session = self.session
+        began = time.monotonic()
         try:
             alive = [
                 (doc, one, key)
@@ -139,13 +145,19 @@ class Files:
                 for doc in session.documents.values()
                 if doc.is_open and not doc.busy and doc.kind in KINDS and doc.path
             ]
-            said = {key: _said(doc, one) for doc, one, key in alive if key not in self._places}
+            said = {}
+            for doc, one, key in alive:
+                if key not in self._places:
+                    said[key] = _said(doc, one)
+                    # A flood has a hundred failures, and others wait for an answer.
+                    await asyncio.sleep(0)
             found = await asyncio.get_running_loop().run_in_executor(
                 session.files, _find, alive, said, worlds, dict(self._places), opened, session.locale
             )
         except Exception as error:
             log.error("looking at the workspace's files failed", exc_info=error)
             return
+        self._took = time.monotonic() - began
         self._places = found.places
         self._show(found, {key: (doc, one) for doc, one, key in alive})
         if self._again:
@@ -154,7 +166,8 @@ class Files:
 
     def _due_soon(self) -> None:
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(PAUSE, self._due)
+            pause = PAUSE + REST * self._took
+            self._timer = asyncio.get_running_loop().call_later(pause, self._due)
 
     def _show(self, found: _Found, alive: dict[Key, tuple[Document, Diagnosis]]) -> None:
         session = self.session
