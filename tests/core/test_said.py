@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from unstuck.core.said import Said, asked_for, parents, places
+from unstuck.core.said import Said, asked_for, parents, places, said_around
+from unstuck.core.text import Text
 
 LONGEST = 2_000
 HOSTILE = [
@@ -37,3 +38,9 @@ def test_hostile_lines_take_no_time(line: str) -> None:
 def test_what_depends_on_what_is_still_read() -> None:
     said = Said("Because foo>=1.0,<2 depends on b and bar==2 depends on `foo`", ("baz 1.2 (from x) depends on bar",))
     assert parents(["b"], said) == ["foo", "bar", "baz"]
+
+
+def test_a_text_that_lost_the_failure_says_nothing() -> None:
+    assert said_around(Text("one\ntwo"), 40, 50) .text == ""
+    assert said_around(Text("one\ntwo"), 1, 1) == Said("two", ("one",))
+    assert said_around(Text("x\n" * 100_000), 5, 99_000).text.count("\n") < 200

@@ -71,7 +71,8 @@ class Said:
 def said_around(text: Text, first: int, last: int, start: int = 0) -> Said:
     """What stands around the lines `first` to `last` of a document, not before line `start`."""
     view = View(text)
-    # Its repeats may stand a whole log apart.
+    # The text may be shorter by now, and a failure's repeats may stand a whole log apart.
+    first = min(first, len(text))
     last = min(last, first + MOST_OWN)
     stop = min(len(text), last + 1 + MOST_AFTER)
     shown = [view.alone(number).text[:_LONGEST] for number in range(first, stop)]
