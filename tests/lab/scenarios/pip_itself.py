@@ -13,6 +13,7 @@ from tests.lab.tools import download
 from unstuck.demo.packages import wheel
 
 INVALID = "pip/invalid-distribution-ignored"
+HALF_EMPTY = "pip/installed-metadata-missing"
 MAIN = "pip/cannot-import-main"
 BROKEN = "pip/broken-pip"
 TOO_NEW = "pip/too-new-for-this-python"
@@ -33,6 +34,46 @@ def leftovers(lab: Lab) -> Failure:
             "remove": helps(lambda run: [lab.command("sh", "-c", f'rm -r "{packages}"/~*'), run], succeeded=quiet),
             "force-reinstall": fails(lambda run: run.plus("--force-reinstall"), succeeded=quiet),
         },
+        exits=0,
+        succeeded=quiet,
+    )
+
+
+def half_empty(lab: Lab) -> tuple[Command, list[Command], str]:
+    """demo 1.0 whose METADATA and RECORD are gone: the command that upgrades it, those before it, and the folder."""
+    index = lab.index(wheel("demo", "1.0"), wheel("demo", "2.0"))
+    folder = site_packages(lab) / "demo-1.0.dist-info"
+    upgrade = lab.pip("install", "--index-url", index.simple, "--upgrade", "demo")
+    before = [
+        upgrade.replaced("demo", "demo==1.0"),
+        lab.command("rm", str(folder / "METADATA"), str(folder / "RECORD")),
+    ]
+    return upgrade, before, str(folder)
+
+
+@scenario(HALF_EMPTY, versions=["20.3.4", "22.0.4"])
+def no_metadata(lab: Lab) -> Failure:
+    upgrade, before, folder = half_empty(lab)
+    return Failure(
+        upgrade,
+        [Expected(HALF_EMPTY, "WARNING: Error parsing requirements", {"package": "demo"})],
+        before=before,
+        tries={
+            "delete-folder": helps(lambda run: [lab.command("rm", "-r", folder), run]),
+            "uninstall": fails(lambda run: [lab.pip("uninstall", "--yes", "demo"), run]),
+        },
+    )
+
+
+@scenario(INVALID, versions=["23.2.1"])
+def no_metadata_ignored(lab: Lab) -> Failure:
+    upgrade, before, folder = half_empty(lab)
+    quiet = without("invalid metadata entry")
+    return Failure(
+        upgrade,
+        [Expected(INVALID, "WARNING: Skipping", {"path": folder.removeprefix(str(lab.root))})],
+        before=before,
+        tries={"remove": helps(lambda run: [lab.command("rm", "-r", folder), run], succeeded=quiet)},
         exits=0,
         succeeded=quiet,
     )
