@@ -93,7 +93,7 @@ class Editor:
             for command in commands:
                 argv += ["--cmd", command]
             # After the path: ftdetect/ is read when file types are switched on.
-            argv += ["--cmd", "filetype plugin on", "--cmd", "set loadplugins"]
+            argv += ["--cmd", "filetype plugin on", "--cmd", "syntax on", "--cmd", "set loadplugins"]
             self.nvim = pynvim().attach("child", argv=argv)
         finally:
             os.environ.clear()

@@ -120,7 +120,8 @@ def test_run_is_read_unwrapped_and_shown_in_its_terminal(start: Callable[..., Ed
     assert found["code"] == SELF_SIGNED
     assert rows[found["lnum"]].startswith("WARNING: Retrying")
     assert found["end_lnum"] > found["lnum"], "it is marked over the rows that it takes"
-    editor.dump("run-marked")
+    editor.keys(f"{found['lnum'] + 1}Gzt")
+    assert "└──── The package index's" in editor.dump("run-marked")
     editor.keys("K")
     assert SELF_SIGNED in editor.wait(editor.float_text, "the explanation", 15)
     editor.select("Trust localhost:")

@@ -127,6 +127,7 @@ function M.ready(callback)
     return false
   end
   if client.initialized then
+    M.hook(client)
     callback(client)
     return true
   end
@@ -142,6 +143,7 @@ function M.ready(callback)
         local calls = waiting
         waiting = {}
         if client.initialized and not client:is_stopped() then
+          M.hook(client)
           for _, call in ipairs(calls) do
             call(client)
           end
@@ -167,7 +169,6 @@ function M.attach(bufnr)
     if not vim.api.nvim_buf_is_loaded(bufnr) or client.attached_buffers[bufnr] then
       return
     end
-    M.hook(client)
     require('unstuck.shell').retell(bufnr)
     require('unstuck.sync').open(client, bufnr)
     -- Not vim.lsp.buf_attach_client(): it looks at each change of the buffer, whatever the client wants.
