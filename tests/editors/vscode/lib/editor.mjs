@@ -126,17 +126,14 @@ export class Editor {
     for (const variable of ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "VSCODE_IPC_HOOK_CLI", "NODE_OPTIONS"]) {
       delete environment[variable];
     }
-    const common = ["--user-data-dir", this.path("user"), "--extensions-dir", this.path("extensions")];
-    for (const file of [...(ours ? [vsix()] : []), ...extensions]) {
-      const made = spawnSync(node, [codeServer, ...common, "--install-extension", file], { env: environment, encoding: "utf8" });
-      if (made.status !== 0) throw new Error(`${file} was not installed:\n${made.stdout}${made.stderr}`);
-    }
+    this.environment = environment;
+    this.install(...(ours ? [vsix()] : []), ...extensions);
     if (ours && server && existsSync(Editor.cache)) cpSync(Editor.cache, this.storage, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
     if (locale) this.speak(locale);
     this.port = await freePort();
     const flags = ["--auth", "none", "--bind-addr", `127.0.0.1:${this.port}`, "--disable-telemetry", "--disable-update-check"];
     if (locale) flags.push("--locale", locale);
-    this.process = spawn(node, [codeServer, ...common, ...flags], { env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    this.process = spawn(node, [codeServer, ...this.folders, ...flags], { env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true });
     this.output = "";
     for (const stream of [this.process.stdout, this.process.stderr]) stream.on("data", (data) => (this.output += data));
     await until("the editor's server", async () => (await fetch(`http://127.0.0.1:${this.port}/healthz`)).ok);
@@ -155,6 +152,18 @@ export class Editor {
 
   path(...parts) {
     return path.join(this.root, ...parts);
+  }
+
+  get folders() {
+    return ["--user-data-dir", this.path("user"), "--extensions-dir", this.path("extensions")];
+  }
+
+  /** Installs extensions; a window that is open has to be loaded again. */
+  install(...files) {
+    for (const file of files) {
+      const made = spawnSync(node, [codeServer, ...this.folders, "--install-extension", file], { env: this.environment, encoding: "utf8" });
+      if (made.status !== 0) throw new Error(`${file} was not installed:\n${made.stdout}${made.stderr}`);
+    }
   }
 
   /** Changes the user's settings while the editor runs; needs the extension `settings`. */

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
-import { SCRUBBED, here, home, node, python, repository } from "./paths.mjs";
+import { SCRUBBED, here, home, node, python, repository, vsix } from "./paths.mjs";
 
 /** The environment of a pip that must see nothing of this machine's package indexes. */
 export function scrubbed(extra = {}) {
@@ -23,9 +23,9 @@ export function packed(name) {
   return file;
 }
 
-/** A command line that makes pip fail against `index`. */
+/** A command line that makes pip fail against `index`, without most of the retries it waits for. */
 export function failing(index) {
-  return `pip install --no-cache-dir --target site --index-url ${index.url} unstuck-demo`;
+  return `pip install --no-cache-dir --retries 2 --target site --index-url ${index.url} unstuck-demo`;
 }
 
 /** What the real pip prints when it fails against `index`. */
@@ -34,4 +34,28 @@ export function printed(index, folder) {
   const ran = spawnSync(python, ["-m", "pip", ...args], { cwd: folder, env: scrubbed({ HOME: folder }), encoding: "utf8" });
   if (ran.status === 0) throw new Error("pip did not fail");
   return ran.stdout + ran.stderr;
+}
+
+/** A later version of the packaged extension, whose wheel is another one; written to `file`. */
+export function upgraded(file) {
+  const script = `
+import io, re, sys, zipfile
+source, target = zipfile.ZipFile(sys.argv[1]), zipfile.ZipFile(sys.argv[2], "w", zipfile.ZIP_DEFLATED)
+for item in source.infolist():
+    data = source.read(item)
+    if item.filename.endswith(".whl"):
+        wheel = io.BytesIO(data)
+        with zipfile.ZipFile(wheel, "a") as archive:
+            archive.comment = b"a later build"
+        data = wheel.getvalue()
+    elif item.filename == "extension/package.json":
+        data = re.sub(rb'"version": *"[^"]+"', b'"version": "99.0.0"', data, count=1)
+    elif item.filename == "extension.vsixmanifest":
+        data = re.sub(rb'(<Identity [^>]*Version=)"[^"]+"', rb'\\1"99.0.0"', data)
+    target.writestr(item, data)
+target.close()
+`;
+  const made = spawnSync(python, ["-c", script, vsix(), file], { encoding: "utf8" });
+  if (made.status !== 0) throw new Error(`no later version was made:\n${made.stderr}`);
+  return file;
 }

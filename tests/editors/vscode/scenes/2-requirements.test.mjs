@@ -69,11 +69,11 @@ async function behind(text) {
 }
 
 step("the corrected command goes to the prompt and waits for Enter", async () => {
-  await editor.focusTerminalView();
+  await editor.terminal();
   await editor.type(COMMAND);
   await editor.waitForCount(1);
   // Another terminal is in front: the command belongs to the one that failed.
-  await editor.terminal();
+  await editor.page.locator(".terminal-tabs-entry").first().click();
   await editor.quickFixOfProblem(DASH);
   await editor.picture("quick-fix");
   await editor.choose(/Read the file with -r/);

@@ -121,7 +121,11 @@ step("the walkthrough opens, with its pictures and commands", async () => {
     await editor.picture(`walkthrough-${title.split(" ").at(-1)}`);
   }
   await page.locator(".getting-started-step", { hasText: "Keep it quiet" }).first().click();
-  await page.locator(".getting-started-media").getByText("unstuck.notify").or(page.locator(".getting-started-media iframe")).first().waitFor();
+  await until("the text about quiet", async () => {
+    const shown = await Promise.all(editor.page.frames().map((frame) => frame.getByText("unstuck.notify").count().catch(() => 0)));
+    return shown.some(Boolean);
+  });
+  await editor.picture("walkthrough-quiet");
   await page.locator(".getting-started-step", { hasText: "Read why" }).first().click();
   await page.locator(".getting-started-step a, .getting-started-step .monaco-button", { hasText: "Explain the Last Failure" }).first().click();
   await editor.explains(/certificate/);

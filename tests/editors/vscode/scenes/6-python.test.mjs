@@ -1,9 +1,12 @@
-// No Python that is new enough: a message that says what to do; once there is one, it works.
+// No Python that is new enough: a message that says what to do; once there is one, it works. Then an upgrade.
 import assert from "node:assert/strict";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, utimesSync } from "node:fs";
 import { after, before } from "node:test";
-import { Editor } from "../lib/editor.mjs";
+import path from "node:path";
+import { Editor, until } from "../lib/editor.mjs";
+import { upgraded } from "../lib/fixtures.mjs";
 import { python } from "../lib/paths.mjs";
+import { processes } from "../lib/processes.mjs";
 import { scene } from "../lib/scene.mjs";
 
 let editor;
@@ -33,4 +36,20 @@ step("with a Python there, trying again installs the server", async () => {
   await editor.page.locator(".notifications-toasts .monaco-button", { hasText: "Try Again" }).click();
   await editor.waitForServer();
   await editor.picture("found");
+});
+
+step("a later version of the extension makes its own server, and removes the one that nobody uses", async () => {
+  const [earlier] = readdirSync(editor.storage);
+  const longAgo = new Date(Date.now() - 48 * 3_600_000);
+  utimesSync(path.join(editor.storage, earlier, ".ready"), longAgo, longAgo);
+  editor.install(upgraded(editor.path("later.vsix")));
+  await editor.page.reload();
+  const later = await until("the later server", () => {
+    const { server } = processes(editor);
+    return server?.line.includes(editor.storage) && !server.line.includes(earlier) && server;
+  }, 180_000);
+  await editor.waitForServer();
+  await until("the earlier environment to go", () => !readdirSync(editor.storage).includes(earlier));
+  assert.equal(readdirSync(editor.storage).length, 1, later.line);
+  await editor.picture("upgraded");
 });
