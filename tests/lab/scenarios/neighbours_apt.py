@@ -12,9 +12,9 @@ from pathlib import Path
 
 from tests.lab.execute import Command
 from tests.lab.faults import status
+from tests.lab.machine import root_and_unshare, unprivileged
 from tests.lab.scenario import Expected, Failure, Lab, scenario
 from tests.lab.scenarios.neighbours_more import apt, repository
-from tests.lab.machine import root_and_unshare, unprivileged
 
 
 def programs(*names: str) -> str | None:

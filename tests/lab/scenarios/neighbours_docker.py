@@ -9,8 +9,8 @@ from dataclasses import replace
 from tests.lab import daemon
 from tests.lab.execute import Command
 from tests.lab.faults import status
-from tests.lab.scenario import Expected, Failure, Lab, helps, scenario
 from tests.lab.machine import unprivileged
+from tests.lab.scenario import Expected, Failure, Lab, helps, scenario
 from unstuck.demo.index import Fault
 
 TOOL = "docker.io"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from tests.lab.execute import Command
 from tests.lab.faults import status
+from tests.lab.machine import root_and_unshare, unprivileged
 from tests.lab.scenario import Expected, Failure, Lab, helps, scenario
 from tests.lab.scenarios.neighbours_more import PACKAGE, node, npm
-from tests.lab.machine import root_and_unshare, unprivileged
 
 HEADERS = Path("/usr/include/node")
 
