@@ -146,6 +146,9 @@ PYPROJECT: list[tuple[str, list[tuple[str, str, str | None]]]] = [
      'd = { path = "./gone" }\ne = { git = "./gone" }\n',
      [("missing-path", '"./gone"', None)]),
     ('[tool.poetry.dependencies]\na = "one"\n', [("invalid-constraint", '"one"', None)]),
+    ('[tool.uv]\nallow-insecure-host = ["a.example.com", "b.example.com"]\nindex-url = "http://b.example.com/simple"\n'
+     '[[tool.uv.index]]\nurl = "https://a.example.com:8443/simple"\n',
+     [("trusted-https", '"a.example.com"', None)]),
     ('[[tool.uv.index]]\nurl = "https://u:secret@a.example.com/simple" # https://u:x@b.example.com\n',
      [("secret", '"https://u:secret@a.example.com/simple"', None)]),
 ]  # fmt: skip
@@ -271,6 +274,31 @@ def test_both_languages() -> None:
 
 
 KINDS: list[Any] = ["requirements", "pip_config", "pyproject"]
+
+
+ODD_TOML = st.lists(
+    st.sampled_from(
+        [
+            "tool = 1", "project = []", "[tool]", "[tool.uv]", "uv = 2", "[dependency-groups]", "a = 1", "sources = 3",
+            'a = [{ include-group = 1 }, "x", 2]', "[tool.poetry]", "dependencies = 7", "[tool.poetry.dependencies]",
+            "demo = 5", "demo = [1, {}, [2]]", "demo = { version = 1, path = 2 }",
+            "[project]", 'dependencies = ["a", 1]',
+            "[[tool.uv.index]]", "url = 3", "allow-insecure-host = [1, 'h']", "index = 'x'", "[build-system]",
+            "requires = {}",
+            "[tool.uv.sources]", "b = [{ path = '.' }, 4]", "group = 1", "'' = ''", 'x = """a"""',
+            "optional-dependencies = 1",
+        ]
+    ),
+    max_size=8,
+)  # fmt: skip
+
+
+@given(ODD_TOML)
+def test_any_toml_is_checked_without_an_error(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    for path in (f"{PROJECT}/pyproject.toml", f"{PROJECT}/uv.toml"):
+        for one in check_file(path, "pyproject", text, world({path: text})):
+            assert Text(text).slice(one.span)
 
 
 @given(st.sampled_from(KINDS), st.text(alphabet="ab-rc=<>~^,;[]'\"@:/\\ #\n\r.1https{}$%\ud83e\udc80", max_size=80))

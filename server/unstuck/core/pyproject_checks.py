@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from unstuck.core.constraints import clauses
+from unstuck.core.fixes.grammar import host_of
 from unstuck.core.fixes.requirement_name import DISTRIBUTIONS
 from unstuck.core.fixes.requirement_spelling import corrected, located
+from unstuck.core.fixes.trust_host import items_for
 from unstuck.core.fixes.world import World
 from unstuck.core.included_checks import satisfiable
 from unstuck.core.pyproject import TomlString, groups_in, requirements_in, strings_in
@@ -35,6 +39,7 @@ def check_pyproject(report: Reporter, text: str, world: World) -> None:
             _check_path(report, one, world)
     _check_pins(report, found)
     _check_groups(report, text)
+    _check_insecure(report, text)
     for span, value in strings_in(text):
         if SECRET.search(value):
             report.add(
@@ -119,6 +124,32 @@ def _check_pins(report: Reporter, found: list[TomlString]) -> None:
             else:
                 continue
             break
+
+
+def _check_insecure(report: Reporter, text: str) -> None:
+    """Hosts that uv is told to trust though an index of theirs is asked over https."""
+    document = tomllib.loads(text)
+    tools = document.get("tool")
+    table = tools.get("uv") if isinstance(tools, dict) else document
+    if not isinstance(table, dict) or not isinstance(table.get("allow-insecure-host"), list):
+        return
+    indexes = table.get("index")
+    listed = [one.get("url") for one in indexes if isinstance(one, dict)] if isinstance(indexes, list) else []
+    extra = table.get("extra-index-url")
+    urls = [*listed, table.get("index-url"), *(extra if isinstance(extra, list) else ())]
+    hosts = [host for url in urls if isinstance(url, str) and (host := host_of(url, "https"))]
+    trusted = {
+        item
+        for item in table["allow-insecure-host"]
+        if isinstance(item, str) and any(items_for(host, [item]) for host in hosts)
+    }
+    for span, value in strings_in(text):
+        if value in trusted:
+            report.add(
+                span, "pyproject/trusted-https", "warning",
+                f"{value} has https, but its certificate is not checked: trust its authority (SSL_CERT_FILE) instead",
+                f"{value} 使用 https，但不验证其证书：请改为信任其证书颁发机构（SSL_CERT_FILE）",
+            )  # fmt: skip
 
 
 def _check_groups(report: Reporter, text: str) -> None:
