@@ -78,7 +78,9 @@ def run(command: Sequence[str], *, one_core: bool = True, env: dict[str, str] | 
     """Run a command to its end on one core, as far as the system can be told so."""
     with tempfile.TemporaryFile() as out:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, env=environment(env))
+        # Not in a project: the fixes offered would be those of its files.
+        place = tempfile.gettempdir()
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, env=environment(env), cwd=place)
         if one_core:
             pin(process.pid)
         _, status, usage = os.wait4(process.pid, 0)

@@ -143,7 +143,7 @@ def _unified(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The chunks with all line ends as "\n"."""
     half = b""
     for chunk in chunks:
-        chunk = half + chunk
+        chunk = half + chunk if half else chunk
         # Which may be half of a line end.
         half = b"\r" if chunk.endswith(b"\r") else b""
         yield unified(chunk[:-1] if half else chunk)

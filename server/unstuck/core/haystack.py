@@ -24,7 +24,7 @@ _FOLD = bytes.maketrans(_UPPER + _CONTROLS, _LOWER + bytes(len(_CONTROLS)))
 
 # What changes nothing of a line on which the cursor never moves back: colours, moves between lines, erasing what is
 # behind the cursor, or all while it stands at the start.
-_EASY = re.compile(rb"\x1b(?:\[(?:[0-9;]*m|0?K|[0-9]*[AB]|\?25[hl])|\(B)|\A\x1b\[2K")
+_EASY = re.compile(rb"\x1b(?:\[(?:[0-9;]*m|0?K|[0-9]*[AB]|\?25[hl])|\(B)|^\x1b\[2K", re.MULTILINE)
 
 _COLORS = [*range(31, 38), *range(90, 98)]
 # Escape sequences that lost their escape byte, as `escapes` knows them.
@@ -129,19 +129,13 @@ def _with_controls(folded: bytes) -> list[tuple[int, int]]:
 
 def _rendered(lines: list[bytes]) -> list[bytes]:
     """What a person sees of lines with control characters, lowered."""
-    result: list[bytes] = []
-    hard: list[bytes] = []
-    places: list[int] = []
-    for line in lines:
-        # Most hold nothing but those, or controls without a meaning.
-        plain = _EASY.sub(b"", line) if b"\x1b" in line else line
-        if b"\x1b" in plain or b"\b" in plain:
-            places.append(len(result))
-            hard.append(line)
-        result.append(plain.translate(_FOLD, _CONTROLS))
-    if hard:
-        drawn = encoded(seen(b"\n".join(hard))).lower().split(b"\n")
-        for place, line in zip(places, drawn, strict=True):
+    # Most hold nothing but easy ones, or controls without a meaning.
+    plain = _EASY.sub(b"", b"\n".join(lines))
+    result = plain.translate(_FOLD, _CONTROLS).split(b"\n")
+    if b"\x1b" in plain or b"\b" in plain:
+        hard = [place for place, line in enumerate(plain.split(b"\n")) if b"\x1b" in line or b"\b" in line]
+        drawn = encoded(seen(b"\n".join([lines[place] for place in hard]))).lower().split(b"\n")
+        for place, line in zip(hard, drawn, strict=True):
             result[place] = line
     return result
 

@@ -74,8 +74,20 @@ def joins_of(view: View, at: int) -> Iterator[Join]:
 
 
 def _goes_on(view: View, number: int) -> bool:
-    """Whether a message on this line may go on below: both hold text, and the next does not start a new one."""
-    if len(view.raw(number)) > WIDEST_ROW or len(view.raw(number + 1)) > WIDEST_ROW:
+    """Whether a message on this line may go on below: both hold text, the next does not start a new one, and it would
+    not have fitted on this line."""
+    known = view.goes_on.get(number)
+    if known is None:
+        known = view.goes_on[number] = _may_go_on(view, number)
+    return known
+
+
+def _may_go_on(view: View, number: int) -> bool:
+    row, below = len(view.raw(number)), len(view.raw(number + 1))
+    if row > WIDEST_ROW or below > WIDEST_ROW:
         return False
     line, after = view.alone(number).text, view.alone(number + 1).text
-    return len(line) >= 6 and not _KEPT_APART.match(after)
+    if len(line) < 6 or _KEPT_APART.match(after):
+        return False
+    cut = row >= 16 and below <= row
+    return cut or len(line.rstrip()) + 1 + len(after.split(maxsplit=1)[0]) > len(after.rstrip())

@@ -42,7 +42,7 @@ LOOKALIKES = str.maketrans({"\u212a": "k", "\u017f": "s", "\u0130": "i", "\u0131
 
 def ascii_lower(text: str) -> str:
     """`text` with A to Z lowered and nothing else: the same letters that bytes.lower() lowers."""
-    return text.translate(_UPPER_TO_LOWER)
+    return text.lower() if text.isascii() else text.translate(_UPPER_TO_LOWER)
 
 
 def folded(text: str) -> str:

@@ -99,9 +99,29 @@ class Hit(NamedTuple):
 class _Target(NamedTuple):
     pattern: Pattern
     alternative: Alternative
-    first: tuple[Words, ...]
-    then: tuple[Words, ...]
+    first: _Side | None
+    then: _Side | None
     rows: int
+
+
+class _Side(NamedTuple):
+    """What is asked for on one side of a key: all of these words, and of each clause one literal."""
+
+    words: tuple[bytes, ...]
+    clauses: tuple[Words, ...]
+
+    @classmethod
+    def of(cls, clauses: tuple[Words, ...]) -> _Side | None:
+        words = {word for clause in clauses if len(clause) == 1 for word in clause[0]}
+        # The longest is most likely to be missing.
+        found = cls(tuple(sorted(words, key=len, reverse=True)), tuple(clause for clause in clauses if len(clause) > 1))
+        return found if clauses else None
+
+    def stands_in(self, window: bytes) -> bool:
+        for word in self.words:
+            if word not in window:
+                return False
+        return all(map(_there, self.clauses, repeat(window)))
 
 
 # What stands beside a key, and for what: `before`, `after`, targets.
@@ -123,7 +143,7 @@ class Prefilter:
             # Each line that a match may span may take several rows of a narrow terminal.
             rows = MOST_ROWS_OF_LINE * pattern.newlines
             for key, number, first, then, before, after in pattern.triggers:
-                target = _Target(pattern, alternatives[number], first, then, rows)
+                target = _Target(pattern, alternatives[number], _Side.of(first), _Side.of(then), rows)
                 groups.setdefault(key, {}).setdefault((before, after), []).append(target)
         self.keys = list(groups)
         self._groups: list[list[_Group]] = [
@@ -209,21 +229,21 @@ class _Around:
         # The key itself may look like a prefix.
         return self._own > self.start and before.endswith(lowered[min(self._own, at) : at].lstrip())
 
-    def above(self, clauses: tuple[Words, ...], rows: int, end: int) -> bool:
-        """Whether all clauses stand before `end`: on the line, on so many above, or on what may be wrapped with it."""
+    def above(self, side: _Side, rows: int, end: int) -> bool:
+        """Whether what is asked for stands before `end`: on the line or on some above."""
         start = self._above.get(rows)
         if start is None:
             start = self._above[rows] = self._start_of(rows or WRAPPED_ABOVE, LONG_LINE if rows else MOST_OF_ROW)
         window = self._lowered[start if end - self.start <= LONG_LINE else end - LONG_LINE : end]
-        return all(map(_there, clauses, repeat(window)))
+        return side.stands_in(window)
 
-    def below(self, clauses: tuple[Words, ...], rows: int, start: int) -> bool:
-        """Whether all clauses stand behind `start`: on the line, so many below, or on what may be wrapped with it."""
+    def below(self, side: _Side, rows: int, start: int) -> bool:
+        """Whether what is asked for stands behind `start`: on the line or on some below."""
         end = self._below.get(rows)
         if end is None:
             end = self._below[rows] = self._end_of(rows or WRAPPED_BELOW, LONG_LINE if rows else MOST_OF_ROW)
         window = self._lowered[start : end if self.end - start <= LONG_LINE else start + LONG_LINE]
-        return all(map(_there, clauses, repeat(window)))
+        return side.stands_in(window)
 
     def _start_of(self, lines: int, most: int) -> int:
         start = self.start

@@ -273,15 +273,21 @@ def _holds(alternatives: list[Alternative], text: str) -> bool:
 
 def _in_squeezed(alternatives: list[Alternative], squeezed: str) -> bool:
     """Whether an alternative holds in a text that is squeezed already."""
-    return any(
-        all(any(_without_blanks(literal) in squeezed for literal in clause) for clause in alternative)
-        for alternative in alternatives
-    )
+    for alternative in alternatives:
+        for clause in _without_blanks(alternative):
+            for literal in clause:
+                if literal in squeezed:
+                    break
+            else:
+                break
+        else:
+            return True
+    return False
 
 
 @lru_cache(maxsize=20_000)
-def _without_blanks(literal: str) -> str:
-    return "".join(literal.split())
+def _without_blanks(alternative: Alternative) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple("".join(literal.split()) for literal in sorted(clause)) for clause in alternative)
 
 
 def _marked(match: Any) -> tuple[int, int]:

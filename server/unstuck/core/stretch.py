@@ -17,6 +17,10 @@ from unstuck.core.text import Text
 from unstuck.core.view import View
 
 
+# From so many lines on, searching the whole stretch is quicker than asking each.
+MANY_LINES = 2_000
+
+
 def unified(chunk: bytes) -> bytes:
     """A text, which does not end within a line end, with all its line ends as "\\n"."""
     return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in chunk else chunk
@@ -113,7 +117,7 @@ class Runs:
     def _pass(self, lines: Lines, first: int, last: int) -> None:
         """A later prompt like the command's own: what stands below is another one's."""
         prompt = self._prompt
-        if prompt is None or not lines.mentions(prompt):
+        if prompt is None or (last - first > MANY_LINES and not lines.mentions(prompt)):
             return
         if any(line.startswith(prompt) for line in lines.raw[first:last]):
             self._prompt = None

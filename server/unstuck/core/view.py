@@ -75,6 +75,11 @@ class LogicalLine:
         self.last = parts[-1][0]
 
     @property
+    def own(self) -> tuple[int, Rendered, int]:
+        """The first physical line: its number, what is seen of it, and how many characters of that were set aside."""
+        return self._parts[0]
+
+    @property
     def prefix(self) -> int:
         """How many characters of the first physical line were set aside."""
         return self._parts[0][2]
@@ -108,6 +113,8 @@ class View:
         self._joined: dict[int, LogicalLine] = {}
         self.joins: dict[int, list[Join]] = {}
         """The scanner's own: for a line the ways in which it may be one with those around it."""
+        self.goes_on: dict[int, bool] = {}
+        """The scanner's own: whether a message on a line may go on below."""
 
     def __len__(self) -> int:
         return len(self._text)
@@ -152,11 +159,10 @@ class View:
         """Physical lines as one. With a `glue`, continuations lose their indentation and gutter and are glued by it."""
         parts: list[tuple[int, Rendered, int]] = []
         for number in numbers:
-            rendered = _rendered(self._text.line(number))
+            _, rendered, stripped = self.alone(number).own
             if not parts:
-                skip = prefix_length(rendered.text)
+                skip = stripped
             elif glue:
-                stripped = prefix_length(rendered.text)
                 skip = len(rendered.text) - len(rendered.text[stripped:].lstrip())
                 if parts[-1][1].text[-1:] not in ("", " "):
                     parts.append((parts[-1][0], _blank(parts[-1][1]), 0))
