@@ -271,6 +271,8 @@ DEBIAN = {
 def debian(name: str) -> tuple[Path, str]:
     """The folder that stands for / of one of `DEBIAN`, and its version."""
     root = home() / "debian" / name
+    if not (root / "version").is_file() and not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        raise Unavailable(f"{name} is taken from Debian's or Ubuntu's archive, and there is no apt-get here")
     with locked(f"debian-{name}"):
         if not (root / "version").is_file():
             shutil.rmtree(root, ignore_errors=True)

@@ -67,7 +67,7 @@ def no_header(lab: Lab) -> Failure:
     )
 
 
-@scenario("build/python-header-missing", versions=FEW, packages=PACKAGES, renderings=["pipe"])
+@scenario("build/python-header-missing", versions=FEW, packages=PACKAGES)
 def no_python_header(lab: Lab) -> Failure:
     # Python's own headers cannot be taken away here: the compiler is told to look nowhere else.
     wrapper = lab.write(

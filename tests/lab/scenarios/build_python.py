@@ -37,7 +37,6 @@ def imports_numpy(lab: Lab) -> Failure:
     versions=("newest",),
     python="3.13",
     packages=["wheel==0.42.0"],
-    renderings=["pipe"],
 )
 def no_distutils(lab: Lab) -> Failure:
     pyproject = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
@@ -80,7 +79,7 @@ def python2(lab: Lab) -> Failure:
     )
 
 
-@scenario("build/sklearn-deprecated", versions=FEW, packages=PACKAGES, renderings=["pipe"])
+@scenario("build/sklearn-deprecated", versions=FEW, packages=PACKAGES)
 def sklearn(lab: Lab) -> Failure:
     # The real distribution's message, raised in the way that it does.
     text = "raise RuntimeError(\"The 'sklearn' PyPI package is deprecated, use 'scikit-learn'\\n\")"

@@ -165,12 +165,13 @@ def cargo_here() -> str | None:
     return None if shutil.which("cargo") else "there is no cargo on this machine"
 
 
-@scenario("build/rust-build-failed", versions=("23.2.1", "25.3", "newest"), needs=cargo_here)
+@scenario("build/rust-build-failed", versions=FEW, needs=cargo_here)
 def maturin_failed(lab: Lab) -> Failure:
     """maturin finds no crate where pyproject.toml says that it is."""
     index = lab.index(
         sdist("demo", "1.0", pyproject=MATURIN + '[tool.maturin]\nmanifest-path = "rust/Cargo.toml"\n'),
         lab.real("maturin", "1.9.6"),
+        lab.real("tomli", "2.0.1"),
     )
     cargo = Path(shutil.which("cargo") or "cargo").parent
     rustup = os.environ.get("RUSTUP_HOME") or str(Path.home() / ".rustup")

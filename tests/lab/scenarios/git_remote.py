@@ -113,7 +113,7 @@ def folder_not_found(lab: Lab) -> Failure:
     )
 
 
-@scenario("git/not-found", versions=">=20", renderings=["pipe"])
+@scenario("git/not-found", versions=">=20")
 def git_missing(lab: Lab) -> Failure:
     return Failure(
         lab.pip("install", "git+https://git.example.com/team/demo.git", PATH=lab.without("git")),
@@ -165,7 +165,7 @@ def unknown_host(lab: Lab) -> Failure:
     )
 
 
-@scenario("git/could-not-read-username", tool="git", renderings=["pipe"])
+@scenario("git/could-not-read-username", tool="git")
 def login_asked(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0"))
     index.login = ("user", "secret")

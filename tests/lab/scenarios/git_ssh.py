@@ -122,7 +122,8 @@ def no_key(lab: Lab) -> Failure:
 @scenario("git/rpc-failed-early-eof", tool="git")
 def connection_breaks(lab: Lab) -> Failure:
     fill = (
-        "cd theirs; head -c 300000 /dev/urandom > big.bin; git add .; git commit -qm big; git push -q origin HEAD:main"
+        "cd theirs; head -c 300000 /dev/urandom > big.bin; git add .; git commit -qm big; "
+        "git rm -q big.bin; git commit -qm small; git push -q origin HEAD:main"
     )
 
     def answer(connection: socket.socket) -> None:
@@ -143,7 +144,10 @@ def connection_breaks(lab: Lab) -> Failure:
         lab.command("git", "clone", f"git://localhost:{server.port}/team.git", "third"),
         [Expected("git/rpc-failed-early-eof", "unexpected disconnect|early EOF|hung up")],
         before=[cloned(lab, fill)],
-        tries={"post-buffer": fails(lambda run: run.plus("-c", "http.postBuffer=524288000", before="clone"))},
+        tries={
+            "shallow": helps(lambda run: run.plus("--depth", "1", before=f"git://localhost:{server.port}/team.git")),
+            "post-buffer": fails(lambda run: run.plus("-c", "http.postBuffer=524288000", before="clone")),
+        },
     )
 
 

@@ -144,7 +144,7 @@ def other_platform(lab: Lab) -> Failure:
     return refused(command, expected, only_binary=lambda run: run.plus("--only-binary=:all:"))
 
 
-@scenario("pip/misplaced-python-option", versions=">=23", renderings=["pipe"])
+@scenario("pip/misplaced-python-option", versions=">=23")
 def python_behind_command(lab: Lab) -> Failure:
     expected = Expected("pip/misplaced-python-option", r"ERROR: The --python option must be placed before")
     return Failure(install(lab, "--python", ".venv", "demo"), [expected])
@@ -191,7 +191,7 @@ def repeated_section(lab: Lab) -> Failure:
     return configured(lab, text, config("repeated", r"While reading from .*section 'global'", captures))
 
 
-@scenario("pip/config-not-parsable", renderings=["pipe"])
+@scenario("pip/config-not-parsable")
 def no_settings(lab: Lab) -> Failure:
     expected = config("not-parsable", r"(?:Source|File) contains parsing errors", CONFIGURED)
     return configured(lab, "[global]\nindex-url\nno colon\n", expected)
@@ -203,7 +203,7 @@ def no_equals(lab: Lab) -> Failure:
     return configured(lab, "[global]\ntimeout 60\nretries = 2\n", expected, "add-equals")
 
 
-@scenario("pip/config-not-utf8", renderings=["pipe"])
+@scenario("pip/config-not-utf8")
 def utf16(lab: Lab) -> Failure:
     expected = config("not-utf8", r"Configuration file contains invalid UTF-8", {**CONFIGURED, "value": "UTF-8"})
     return configured(lab, "[global]\ntimeout = 5\n".encode("utf-16"), expected)
@@ -240,7 +240,7 @@ def no_number_in_variable(lab: Lab) -> Failure:
     )
 
 
-@scenario("pip/config-no-such-key", renderings=["pipe"])
+@scenario("pip/config-no-such-key")
 def unset_key(lab: Lab) -> Failure:
     expected = config("no-such-key", r"ERROR: No such key", {"option": "global.nope"})
     return Failure(lab.pip("config", "get", "global.nope"), [expected])

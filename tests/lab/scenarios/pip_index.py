@@ -204,7 +204,7 @@ def port_of_letters(lab: Lab) -> Failure:
     )
 
 
-@scenario(VCS, renderings=["pipe"])
+@scenario(VCS)
 def git_index(lab: Lab) -> Failure:
     return Failure(
         lab.pip("install", "--retries", "1", "-i", "git+https://pypi.example.com/simple", "demo"),

@@ -83,7 +83,7 @@ OLD_SCRIPT = "import sys\nfrom pip import main\nif __name__ == '__main__':\n    
 INTERNAL_SCRIPT = "import sys\nfrom pip._internal import main\nsys.exit(main())\n"
 
 
-@scenario(MAIN, versions=["20.3.4", "23.2.1"], renderings=["pipe"])
+@scenario(MAIN, versions=["20.3.4", "23.2.1"])
 def old_script(lab: Lab) -> Failure:
     packages = site_packages(lab)
     # What the package manager left in /usr/bin: a script for a pip below 10, beside a newer one.

@@ -144,7 +144,7 @@ def _full(lab: Lab) -> int:
     return port
 
 
-@scenario(CONNECT, renderings=["pipe"])
+@scenario(CONNECT)
 def connect_timeout(lab: Lab) -> Failure:
     url = f"http://127.0.0.1:{_full(lab)}/simple/"
     return Failure(

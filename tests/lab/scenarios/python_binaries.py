@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -115,28 +116,53 @@ def processor(lab: Lab) -> Failure:
     return foreign(lab, "6.1.1", "manylinux2014_aarch64", "cannot open shared object file")
 
 
-@scenario("python/tkinter-missing", tool="python", versions=["3.11"])
+SYSTEM = Path("/usr/bin/python3")
+
+
+def debian_python() -> str | None:
+    """Debian keeps tkinter in python3-tk and ensurepip in python3-venv, and says so in words of its own."""
+    if (
+        not Path("/etc/debian_version").exists()
+        or not (SYSTEM.resolve().parents[1] / "lib" / SYSTEM.resolve().name).exists()
+    ):
+        return "needs Debian's or Ubuntu's own python3"
+    return None
+
+
+def without_debian_tkinter() -> str | None:
+    done = subprocess.run([SYSTEM, "-c", "import tkinter"], capture_output=True) if SYSTEM.exists() else None
+    return debian_python() or ("python3-tk is installed" if done is not None and done.returncode == 0 else None)
+
+
+def of_the_system(lab: Lab) -> None:
+    """The version that printed it is the system's, not that of the lab's environment."""
+    told = subprocess.run([SYSTEM, "--version"], capture_output=True, text=True, check=True).stdout
+    lab.version = told.split()[1]
+
+
+@scenario("python/tkinter-missing", tool="python", versions=["3.11"], needs=without_debian_tkinter)
 def without_tkinter(lab: Lab) -> Failure:
-    # Debian keeps tkinter in python3-tk.
+    of_the_system(lab)
     lab.write("app.py", "import tkinter\n")
     return Failure(
-        lab.command("/usr/bin/python3", "app.py", VIRTUAL_ENV=None),
+        lab.command(SYSTEM, "app.py", VIRTUAL_ENV=None),
         [Expected("python/tkinter-missing", "No module named '_?tkinter'", {"module": "tkinter"})],
         tries={"pip-install": fails(lambda run: [lab.interpreter("-m", "pip", "install", "tkinter"), run])},
     )
 
 
-@scenario("python/ensurepip-missing", tool="python", versions=["3.11"])
+@scenario("python/ensurepip-missing", tool="python", versions=["3.11"], needs=debian_python)
 def without_ensurepip(lab: Lab) -> Failure:
-    # Debian keeps ensurepip in python3-venv: the system's Python as it is without that package.
-    library = next(Path("/usr/lib").glob("python3.*/os.py")).parent
+    # The system's Python as it is without the package python3-venv.
+    of_the_system(lab)
+    version = SYSTEM.resolve().name
     usr = lab.root / "usr"
     (usr / "bin").mkdir(parents=True)
-    shutil.copy2(Path("/usr/bin/python3").resolve(), usr / "bin/python3")
-    (usr / "lib" / library.name).mkdir(parents=True)
-    for entry in library.iterdir():
+    shutil.copy2(SYSTEM.resolve(), usr / "bin/python3")
+    (usr / "lib" / version).mkdir(parents=True)
+    for entry in (SYSTEM.resolve().parents[1] / "lib" / version).iterdir():
         if entry.name not in ("ensurepip", "sitecustomize.py", "__pycache__"):
-            (usr / "lib" / library.name / entry.name).symlink_to(entry)
+            (usr / "lib" / version / entry.name).symlink_to(entry)
     uv, _ = tools.uv()
     return Failure(
         lab.command(usr / "bin/python3", "-m", "venv", "env", VIRTUAL_ENV=None),

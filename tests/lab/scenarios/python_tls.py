@@ -8,7 +8,7 @@ from unstuck.demo.packages import wheel
 PYTHON = "python/tls-certificate-verify-failed"
 
 
-@scenario(PYTHON, tool="python", renderings=["pipe"])
+@scenario(PYTHON, tool="python")
 def urllib(lab: Lab) -> Failure:
     index = lab.index(wheel("demo", "1.0"), tls="private-root")
     authority = str(lab.project / "company-ca.pem")
