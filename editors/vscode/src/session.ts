@@ -11,6 +11,9 @@ export type Phase = "starting" | "running" | "stopped" | "failed";
 
 type Middleware = NonNullable<LanguageClientOptions["middleware"]>;
 
+/** Milliseconds after which a server that was started again should run. */
+const RECOVERY = 20_000;
+
 /** The client with its messages kept to the log: what a person is told, the session says, once and with a cure. */
 class Client extends LanguageClient {
   override error(message: string, data?: unknown): void {
@@ -153,7 +156,7 @@ export class Session implements vscode.Disposable {
         return;
       }
       const text = error instanceof Error ? error.message : String(error);
-      this.problem = error instanceof Trouble ? text : vscode.l10n.t("Unstuck's server did not start: {0}", text);
+      this.problem = error instanceof Trouble ? text : this.whyNot(text);
       this.log.error(this.problem);
       this.waitingForPython = error instanceof Trouble && error.cure === "python" ? Date.now() : 0;
       this.become("failed");
@@ -181,9 +184,11 @@ export class Session implements vscode.Disposable {
           clientCommands: CLIENT_COMMANDS,
         }),
         middleware: this.middleware,
+        // Without it the client shows its own message where a server dies while it starts.
+        initializationFailedHandler: () => false,
         errorHandler: new Crashes({
           starting: () => this.attempt !== undefined,
-          again: () => (this.recovering = client === this.client),
+          again: () => this.recover(client),
           gaveUp: () => {
             if (client === this.client) void this.crashed();
           },
@@ -211,6 +216,22 @@ export class Session implements vscode.Disposable {
     if (version !== VERSION) {
       this.log.warn(`the server speaks version ${version ?? "0"} of the protocol, this extension version ${VERSION}`);
     }
+  }
+
+  private whyNot(text: string): string {
+    // What the pipe of a program that has ended says explains nothing.
+    return /EPIPE|ECONNRESET|disposed|closed/.test(text) && this.server
+      ? vscode.l10n.t("Unstuck's server did not start: {0} ended before it answered. The log says why.", this.server.command)
+      : vscode.l10n.t("Unstuck's server did not start: {0}", text);
+  }
+
+  /** The client starts its server again. A server that dies while it starts can leave the client with none: then we do. */
+  private recover(client: LanguageClient): void {
+    if (client !== this.client) return;
+    this.recovering = true;
+    setTimeout(() => {
+      if (client === this.client && this.recovering) void this.restart();
+    }, RECOVERY);
   }
 
   /** The server was started again and again, and crashed each time. */

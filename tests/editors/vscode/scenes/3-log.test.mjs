@@ -56,7 +56,7 @@ step("a log of 60 MB is opened, and it is clean", async () => {
 });
 
 step("it grows by a failure, which is diagnosed", async () => {
-  appendFileSync(file, printed(index, editor.work));
+  appendFileSync(file, printed(index, editor.path("home")));
   await editor.waitForCount(1, 120_000);
   const rows = await editor.problems();
   assert.ok(rows.some((row) => /service\.log/.test(row)), rows.join("\n"));
@@ -109,6 +109,9 @@ step("the log says which server runs", async () => {
 });
 
 step("the walkthrough opens, with its pictures and commands", async () => {
+  // Room for the pictures beside the text.
+  await editor.command("View: Toggle Panel Visibility");
+  await editor.command("View: Toggle Primary Side Bar Visibility");
   await editor.command("Welcome: Open Walkthrough...");
   await editor.choice("Get Unstuck").click();
   const page = editor.page.locator(".gettingStartedContainer");

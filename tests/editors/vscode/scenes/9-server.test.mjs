@@ -70,7 +70,7 @@ step("unstuck.server.path comes before both, and a wrong one is said with its re
   writeFileSync(broken, "#!/bin/sh\necho no such luck >&2\nexit 3\n");
   chmodSync(broken, 0o755);
   await editor.set({ "unstuck.server.path": broken });
-  await editor.toast("Unstuck's server did not start").waitFor();
+  await editor.toast("broken/unstuck ended before it answered").waitFor();
   await editor.picture("does-not-start");
   rmSync(broken);
   // The folder of an environment will do.
@@ -98,6 +98,7 @@ step("one that dies again and again stays down, with a message that has a way ou
   assert.match(await toast.innerText(), /Try Again[^]*Show Log|Show Log[^]*Try Again/);
   assert.deepEqual(await editor.problems(), [], "what nobody watches any more is still shown");
   await editor.picture("crashed");
+  assert.equal(await editor.page.locator(".notifications-toasts .notification-list-item").count(), 1, "there is a second message");
   await editor.answer("crashed 5 times", "Try Again");
   await editor.waitForServer();
   await editor.waitForCount(1);
