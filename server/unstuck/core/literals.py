@@ -39,6 +39,8 @@ _GROUP_NAME = re.compile(r"(\\.)|\(\?P<[A-Za-z_]\w*>", re.DOTALL)
 # Letters that case-insensitive matching takes for ASCII ones; the prefilter folds them in the text.
 LOOKALIKES = str.maketrans({"\u212a": "k", "\u017f": "s", "\u0130": "i", "\u0131": "i"})
 
+_LOOKALIKE = re.compile(f"[{''.join(map(chr, LOOKALIKES))}]")
+
 
 def ascii_lower(text: str) -> str:
     """`text` with A to Z lowered and nothing else: the same letters that bytes.lower() lowers."""
@@ -47,7 +49,7 @@ def ascii_lower(text: str) -> str:
 
 def folded(text: str) -> str:
     """`text` with the letters that case-insensitive matching takes for ASCII ones replaced by those."""
-    if text.isascii() or not any(chr(letter) in text for letter in LOOKALIKES):
+    if text.isascii() or not _LOOKALIKE.search(text):
         return text
     return text.translate(LOOKALIKES)
 

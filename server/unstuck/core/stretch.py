@@ -16,7 +16,6 @@ from unstuck.core.signature import Kind
 from unstuck.core.text import Text
 from unstuck.core.view import View
 
-
 # From so many lines on, searching the whole stretch is quicker than asking each.
 MANY_LINES = 2_000
 
