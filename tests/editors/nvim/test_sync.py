@@ -75,6 +75,19 @@ def test_the_server_has_the_terminal_s_lines(start: Callable[..., Editor]) -> No
     assert len(editor.lines(buffer)) <= 200 + 40
 
 
+def test_the_server_is_told_the_width(start: Callable[..., Editor]) -> None:
+    editor = start(columns=61)
+    editor.lua(
+        "told = {} vim.api.nvim_create_autocmd('LspNotify', { callback = function(event) "
+        "if event.data.method == 'unstuck/terminal/didResize' then "
+        "table.insert(told, event.data.params.columns) end end })"
+    )
+    editor.wait_attached(editor.terminal())
+    editor.wait(lambda: editor.lua("return told") == [61], "the width", 10)
+    editor.nvim.ui_try_resize(100, 24)
+    editor.wait(lambda: editor.lua("return told") == [61, 100], "the new width", 10)
+
+
 def test_a_quiet_terminal_is_told_once(start: Callable[..., Editor]) -> None:
     editor = start()
     buffer = editor.terminal()

@@ -169,9 +169,8 @@ function M.attach(bufnr)
     if not vim.api.nvim_buf_is_loaded(bufnr) or client.attached_buffers[bufnr] then
       return
     end
-    require('unstuck.shell').retell(bufnr)
-    require('unstuck.sync').open(client, bufnr)
     -- Not vim.lsp.buf_attach_client(): it looks at each change of the buffer, whatever the client wants.
+    client.attached_buffers[bufnr] = true
     client:on_attach(bufnr)
   end)
   if not found then
@@ -195,10 +194,7 @@ end
 function M.reopen(bufnr)
   local client = vim.lsp.get_clients({ bufnr = bufnr, name = TERMINAL })[1]
   if client then
-    require('unstuck.shell').retell(bufnr)
-    require('unstuck.sync').open(client, bufnr)
-    require('unstuck.sync').touch(bufnr)
-    require('unstuck.terminal').attached(bufnr)
+    M.attached(client, bufnr)
   end
 end
 
@@ -222,6 +218,11 @@ end
 ---@param bufnr integer
 function M.attached(client, bufnr)
   M.hook(client)
+  if client.name == TERMINAL then
+    require('unstuck.shell').retell(bufnr)
+    require('unstuck.sync').open(client, bufnr)
+    require('unstuck.sync').touch(bufnr)
+  end
   if vim.bo[bufnr].buftype == 'terminal' then
     require('unstuck.terminal').attached(bufnr)
   end

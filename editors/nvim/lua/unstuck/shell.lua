@@ -14,6 +14,7 @@ local KEY = 30 -- characters of a prompt's row that find it again when a resize 
 ---@field cwd string|nil
 ---@field last integer|nil the first line below its output
 ---@field exit integer|nil
+---@field settled boolean|nil the command line is known
 ---@field told boolean|nil
 ---@field told_end boolean|nil
 
@@ -85,10 +86,12 @@ local function started(bufnr, shell, at, value)
       return
     end
     local later = not stated and typed(bufnr, prompt, at) or ''
-    if vim.startswith(later, command.line) and not command.told then
+    if vim.startswith(later, command.line) then
       command.line = later
     end
     command.key = key_of(bufnr, prompt[1], KEY)
+    command.settled = true
+    require('unstuck.sync').touch(bufnr)
   end, 30)
 end
 
@@ -212,6 +215,9 @@ end
 function M.tell(bufnr, client, uri, dropped)
   local shell = shells[bufnr]
   for _, command in ipairs(shell and shell.commands or {}) do
+    if not command.settled then
+      break
+    end
     if not command.told then
       command.told, shell.ended = true, nil
       client:notify('unstuck/terminal/didStartCommand', {
