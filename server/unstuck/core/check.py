@@ -213,8 +213,6 @@ def _names(signature: Signature) -> Iterator[tuple[str, str]]:
             if entry.name and entry.name in seen:
                 yield f"{field}.{index}.name", f"{entry.name!r} is taken in this record: their outcomes would mix"
             seen.add(entry.name)
-            if field == "fixes" and not entry.name:
-                yield f"{field}.{index}.name", "is missing: a scenario of the lab tries a fix by its name"
 
 
 def _fixes(signature: Signature) -> Iterator[tuple[str, str]]:
