@@ -83,7 +83,7 @@ class Editor:
         tell("unstuck/terminal/didEndCommand", {"uri": uri, "exitCode": exit_code})
         # The first scan waits for the catalog, and nothing says that a terminal has nothing to be told.
         known: list[object] = []
-        for _ in range(100):
+        for _ in range(int(PATIENCE * 10)):
             known = await self._wait(self._client.protocol.send_request_async("unstuck/diagnoses", {"uri": uri}))
             if known:
                 break
