@@ -10,8 +10,9 @@ from tests.lab.execute import Command
 from tests.lab.machine import site_packages, without
 from tests.lab.scenario import Expected, Failure, Lab, fails, helps, scenario
 from tests.lab.tools import download
-from unstuck.demo.packages import wheel
+from unstuck.demo.packages import sdist, wheel
 
+PACKAGES = ["setuptools==68.2.2", "wheel==0.42.0"]
 INVALID = "pip/invalid-distribution-ignored"
 HALF_EMPTY = "pip/installed-metadata-missing"
 MAIN = "pip/cannot-import-main"
@@ -204,4 +205,33 @@ def bash(lab: Lab) -> Failure:
     return Failure(
         lab.command("/bin/bash", "-c", "PATH=/usr/games; pip3 install demo"),
         [Expected(NOT_FOUND, r"pip3: command not found", {"tool": "pip3"})],
+    )
+
+
+@scenario("pip/working-folder-gone", versions=["20.3.4", "23.2.1", "25.3", "newest"])
+def folder_removed(lab: Lab) -> Failure:
+    # The shell still stands in a folder that somebody removed.
+    index = lab.index(wheel("demo", "1.0"))
+
+    def in_a_folder(then: str) -> Command:
+        line = f"mkdir -p work && cd work && rmdir ../work && {then}pip install --index-url {index.simple} demo"
+        return lab.command("sh", "-c", line)
+
+    return Failure(
+        in_a_folder(""),
+        [Expected("pip/working-folder-gone", "ERROR: Could not install packages due to")],
+        tries={"go-elsewhere": helps(lambda _: in_a_folder(f"cd {lab.home} && "))},
+    )
+
+
+@scenario("pip/internals-moved", versions=["20.3.4", "23.2.1", "25.3", "newest"], packages=PACKAGES)
+def setup_imports_pip(lab: Lab) -> Failure:
+    text = "from pip.req import parse_requirements\n"
+    setup = "from setuptools import setup\nsetup(name='demo', version='1.0', py_modules=[])\n"
+    newer = setup.replace("1.0", "2.0")
+    index = lab.index(sdist("demo", "1.0", setup_py=text + setup), sdist("demo", "2.0", setup_py=newer))
+    return Failure(
+        lab.pip("install", "--no-build-isolation", "--index-url", index.simple, "demo==1.0"),
+        [Expected("pip/internals-moved", "No module named 'pip.req'", {"module": "pip.req"})],
+        tries={"newer": helps(lambda run: run.replaced("demo==1.0", "demo>1"))},
     )

@@ -169,3 +169,22 @@ def without_ensurepip(lab: Lab) -> Failure:
         [Expected("python/ensurepip-missing", "ensurepip")],
         tries={"uv-venv": helps(lambda _: lab.command(uv, "venv", "env", "--python", usr / "bin/python3"))},
     )
+
+
+def without_gdbm() -> str | None:
+    for version in SOME:
+        python = tools.find_python(version)
+        done = subprocess.run([python, "-c", "import _gdbm"], capture_output=True) if python else None
+        if done is None or done.returncode == 0:
+            return f"Python {version} is not here, or was built with gdbm's headers"
+    return None
+
+
+@scenario("python/built-without-module", tool="python", versions=SOME, needs=without_gdbm)
+def no_gdbm(lab: Lab) -> Failure:
+    lab.write("app.py", "import dbm.gnu\n")
+    return Failure(
+        lab.interpreter("app.py"),
+        [Expected("python/built-without-module", "No module named '_gdbm'", {"module": "_gdbm"})],
+        tries={"pip-install": fails(lambda run: [lab.interpreter("-m", "pip", "install", "_gdbm"), run])},
+    )
