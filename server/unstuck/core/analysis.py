@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from unstuck.core.catalog import Catalog
-from unstuck.core.commands import Shown, shown_in
+from unstuck.core.commands import LINES_TO_UNDERLINE, Shown, shown_in
 from unstuck.core.diagnosis import Command, Diagnosis, diagnose
 from unstuck.core.dirty import DirtyLines
 from unstuck.core.installed import Installed, installed_in
-from unstuck.core.scanner import Finding, Options, Scanner
+from unstuck.core.scanner import LINES_AT_ONCE, Finding, Options, Scanner
 from unstuck.core.signature import Kind
 from unstuck.core.text import Dirty, Position, Span, Text, bare
 from unstuck.core.view import MOST_ROWS, View, Widths
@@ -65,6 +65,11 @@ class Analysis:
     def dirty_lines(self) -> int:
         """How many lines the next `update` looks at, roughly."""
         return len(self._dirty)
+
+    @property
+    def looks_at_all(self) -> bool:
+        """Whether the next `update` looks at the whole text: its lines turn out to be broken at another width."""
+        return (self._columns | self._lengths.inferred if self._infers else self._columns) != self._widths
 
     def edit(self, span: Span, new: str) -> None:
         """Put `new` in the place of `span`; nothing is scanned yet."""
@@ -133,7 +138,9 @@ class Analysis:
         for first, last in self._dirty.take():
             self._look(view, first, last)
         scanner = self.scanner
-        diagnoses = diagnose(self.findings, scanner.catalog.leads_to, self._told_or_shown(), scanner.options.mutes, self._installed)
+        diagnoses = diagnose(
+            self.findings, scanner.catalog.leads_to, self._told_or_shown(), scanner.options.mutes, self._installed
+        )
         changed = diagnoses != self.diagnoses
         self.diagnoses = diagnoses
         return changed
@@ -158,7 +165,14 @@ class Analysis:
         if self._told is None and self.kind in PRINTED:
             earlier = [shown for shown in self._shown if shown.line < first]
             later = [shown for shown in self._shown if shown.line >= last]
-            self._shown = [*earlier, *shown_in(self.text.raw_lines(first, last), first), *later]
+            self._shown = [*earlier, *self._shown_on(first, last), *later]
+
+    def _shown_on(self, first: int, last: int) -> Iterator[Shown]:
+        """The commands on some lines, a part at a time: others have their turn in between."""
+        for start in range(first, last, LINES_AT_ONCE):
+            end = min(start + LINES_AT_ONCE, last)
+            lines = self.text.raw_lines(start, end + LINES_TO_UNDERLINE + 1)
+            yield from (shown for shown in shown_in(lines, start) if shown.line < end)
 
     def rescan(self, scanner: Scanner) -> None:
         """Take another catalog or other options: the next update looks at everything."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from unstuck.core.haystack import MARKS
@@ -133,12 +133,13 @@ class Catalog:
     def leads_to(self) -> dict[str, frozenset[str]]:
         """For each id that leads to any, those ids, over any number of steps; `preceded_by` is read as well."""
         direct: dict[str, set[str]] = {}
+        named = cache(self.named)
         for entry in self._by_id.values():
             after, before = entry.graph
             for name in after:
-                direct.setdefault(entry.id, set()).update(self.named(name))
+                direct.setdefault(entry.id, set()).update(named(name))
             for name in before:
-                for cause in self.named(name):
+                for cause in named(name):
                     direct.setdefault(cause, set()).add(entry.id)
         closed: dict[str, frozenset[str]] = {}
         for start in direct:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain, pairwise
 
 # One control function each, in the order of ECMA-48: CSI; strings (OSC, DCS, SOS, PM, APC) up to BEL or ST; escapes
@@ -329,6 +330,7 @@ class Row:
             self.blank(0, min(self.at + 1, len(self.cells)), column)
 
 
+@lru_cache(maxsize=8_192)
 def width_of(character: str) -> int:
     """How many cells a character takes: 0, 1 or 2."""
     if character < "\u0300":

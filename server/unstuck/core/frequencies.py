@@ -8,7 +8,7 @@ the most frequent counts. It only steers speed: any table gives the same matches
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from zlib import crc32
 
 GRAMS = (4, 5)
@@ -22,7 +22,7 @@ _SHORT = (1e6, 50_000.0, 20_000.0, 2_000.0)
 
 @cache
 def _table() -> bytes:
-    signs = resources.files("unstuck.core").joinpath("frequencies.txt").read_bytes().replace(b"\n", b"")
+    signs = Path(__file__).with_name("frequencies.txt").read_bytes().replace(b"\n", b"")
     return signs.translate(bytes.maketrans(LEVELS.encode(), bytes(range(len(LEVELS)))))
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from unstuck.core.commands import shown_in
+from unstuck.core.commands import Shown, may_succeed, shown_in
 from unstuck.core.diagnosis import Command, Diagnosis, diagnose
 from unstuck.core.scanner import Finding, Scanner
 from unstuck.core.signature import Kind
@@ -17,6 +17,7 @@ LONGEST_LINE = 1_000_000
 # So many findings with the same captures are kept of a signature, and so many in all; what is beyond is counted.
 MOST_ALIKE = 200
 MOST_FINDINGS = 5_000
+MOST_COMMANDS = 2_000
 
 
 class Excerpt(Text):
@@ -45,6 +46,42 @@ class Excerpt(Text):
         return Position(max(position.line, 0), max(position.column, 0))
 
 
+class Runs:
+    """The commands that lines in order show; one whose success stands below it has ended well."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+        # What stood before the last command, while a success may still be its own.
+        self._prompt: str | None = None
+
+    def copy(self) -> Runs:
+        made = Runs()
+        made.commands, made._prompt = list(self.commands), self._prompt
+        return made
+
+    def take(self, text: Text, shown: Sequence[Shown], first: int, last: int, offset: int) -> None:
+        """Take what the lines `first` up to and without `last` of a text show, which begins on line `offset`."""
+        at = first
+        for line, command in shown:
+            if not first <= line < last:
+                continue
+            self._pass(text, at, line)
+            at = line + 1
+            if command:
+                self._prompt = text.line(line).partition(command)[0] if may_succeed(command) else None
+            elif self._prompt is not None:
+                self.commands[-1] = replace(self.commands[-1], exit_code=0)
+                self._prompt = None
+            self.commands.append(Command(line + offset, None, command))
+        self._pass(text, at, last)
+
+    def _pass(self, text: Text, first: int, last: int) -> None:
+        """At a later prompt like the command's own, what stands below is another one's."""
+        prompt = self._prompt
+        if prompt is not None and any(line.startswith(prompt) for line in text.raw_lines(first, last)):
+            self._prompt = None
+
+
 class GrowingLog:
     """Fed with a log's text in order, it knows the diagnoses of all of it.
 
@@ -63,8 +100,7 @@ class GrowingLog:
         self._settled = 0  # what stands before this line stays as it is
         self._findings: list[Finding] = []
         self._fresh: list[Finding] = []  # those that begin on lines that are not settled
-        self._shown: list[tuple[int, str]] = []
-        self._fresh_shown: list[tuple[int, str]] = []
+        self._runs = Runs()  # what the settled lines show
         self._alike: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
 
     def feed(self, piece: str) -> bool:
@@ -78,12 +114,14 @@ class GrowingLog:
         # What begins a little before is known already, but a trigger that stands here may belong to it.
         found = self.scanner.scan(text, self.kind, max(0, first - reach), None)
         self._fresh = [_moved(finding, self._first) for finding in found if finding.span.start.line >= first]
-        self._fresh_shown = [
-            (shown.line, shown.command) for shown in shown_in(text.raw_lines(first), self._first + first)
-        ]
+        shown = shown_in(text.raw_lines(first), first)
+        last = max(first, len(text) - 1 - reach)
+        self._runs.take(text, shown, first, last, self._first)
+        fresh = self._runs.copy()
+        fresh.take(text, shown, last, len(text), self._first)
         self._remember(text)
         self._settle(text, reach)
-        commands = [Command(line, None, command) for line, command in (*self._shown, *self._fresh_shown)]
+        commands = fresh.commands
         findings = [*self._findings, *self._fresh]
         diagnoses = diagnose(findings, self.scanner.catalog.leads_to, commands, self.scanner.options.mutes)
         changed = diagnoses != self.diagnoses
@@ -126,9 +164,7 @@ class GrowingLog:
                 else:
                     self.unlisted += 1
         self._fresh = [finding for finding in self._fresh if finding.span.start.line >= settled]
-        self._shown += [shown for shown in self._fresh_shown if shown[0] < settled]
-        self._shown = _telling(self._shown, self._findings)
-        self._fresh_shown = [shown for shown in self._fresh_shown if shown[0] >= settled]
+        self._runs.commands = _telling(self._runs.commands, self._findings)
         if len(self._alike) > MOST_FINDINGS:
             self._alike = Counter(dict(self._alike.most_common(MOST_FINDINGS // 2)))
         start = max(self._first, settled - 2 * reach)
@@ -145,17 +181,18 @@ def _moved(finding: Finding, lines: int) -> Finding:
     return replace(finding, span=Span(start, end))
 
 
-def _telling(shown: list[tuple[int, str]], findings: list[Finding]) -> list[tuple[int, str]]:
-    """The commands that divide findings: of several without a finding between them the last one is enough."""
-    kept: list[tuple[int, str]] = []
+def _telling(commands: list[Command], findings: list[Finding]) -> list[Command]:
+    """The commands that divide findings: of several without a finding between them the last one is enough, beside
+    those whose success clears what failed before."""
+    kept: list[Command] = []
     passed = -1
     at = 0
-    for entry in shown:
-        while at < len(findings) and findings[at].span.start.line < entry[0]:
+    for command in commands:
+        while at < len(findings) and findings[at].span.start.line < command.first:
             at += 1
-        if kept and passed == at:
-            kept[-1] = entry
+        if kept and passed == at and not kept[-1].succeeded:
+            kept[-1] = command
         else:
-            kept.append(entry)
+            kept.append(command)
         passed = at
-    return kept
+    return kept[-MOST_COMMANDS:]

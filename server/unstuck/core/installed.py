@@ -1,4 +1,4 @@
-"""The distributions that a terminal shows as installed: what failed for want of one of them, or over it, is dealt with."""
+"""The distributions that a terminal shows as installed: what failed for want of one, or over it, is dealt with."""
 
 from __future__ import annotations
 

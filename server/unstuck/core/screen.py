@@ -13,7 +13,7 @@ REACH = 200
 
 
 # A line of so many cells keeps them until the cursor leaves it.
-MOST_CELLS = 500
+MOST_CELLS = 64
 
 
 class Screen:

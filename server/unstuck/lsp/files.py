@@ -130,6 +130,7 @@ class Files:
 
     async def _refresh(self) -> None:
         session = self.session
+        await session.ready_to_fix()
         began = time.monotonic()
         try:
             alive = [

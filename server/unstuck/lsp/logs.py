@@ -65,6 +65,9 @@ class LogDocument(Document):
     def size(self) -> int:
         return 1
 
+    def weigh(self) -> int:
+        return self.cost
+
     @property
     def unlisted(self) -> int:
         return self._log.unlisted if self._log is not None else 0

@@ -47,7 +47,7 @@ class Scheduler:
         """The document has changed: scan it when its turn comes."""
         if not self._may(document):
             return
-        if document.cost > SMALL and document.is_open:
+        if document.weigh() > SMALL and document.is_open:
             self._scan_apart(document)
             return
         wait = document.finished + REST * document.took - time.monotonic()
@@ -68,7 +68,7 @@ class Scheduler:
 
     def settle(self, document: Document) -> None:
         """Make the results as fresh as they can be at once; those of a big scan come when they come."""
-        if self._may(document) and 0 < document.cost <= SMALL:
+        if self._may(document) and 0 < document.weigh() <= SMALL:
             self._scan_here(document)
 
     def forget(self, document: Document) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -42,6 +43,12 @@ MOST_TOLD = 3
 MOST_HIDDEN = 50
 # Seconds after the settings are known.
 WARM_UP = 0.3
+_LATE = (
+    "unstuck.lsp.plans", "unstuck.io.environment", "unstuck.core.blame", "unstuck.core.file_checks",
+    "unstuck.lsp.params",
+)  # fmt: skip
+_IMPORTING = threading.Lock()
+_IMPORTED = threading.Event()
 
 
 class Session:
@@ -65,6 +72,7 @@ class Session:
         self._told: set[str] = set()
         self._given_up: frozenset[str] = frozenset()
         self._stopped = False
+        self._late: asyncio.Future[None] | None = None
 
     # Documents
 
@@ -228,7 +236,12 @@ class Session:
     def _warm_up(self) -> None:
         """Bring along what the first hover or code action would wait for, now that nothing is urgent."""
         if not self._stopped:
-            self.files.submit(_import_fixes)
+            self._late = asyncio.ensure_future(self.ready_to_fix())
+
+    async def ready_to_fix(self) -> None:
+        """Wait for what fixes need, which takes a while to import, without holding up others."""
+        if not _IMPORTED.is_set():
+            await asyncio.get_running_loop().run_in_executor(self.files, _import_fixes)
 
     def preload(self) -> None:
         """Begin to read the catalog before anybody waits for it."""
@@ -317,8 +330,11 @@ class Session:
 
 
 def _import_fixes() -> None:
-    import_module("unstuck.lsp.plans")
-    import_module("unstuck.lsp.params")
+    # One at a time: of modules that import each other two threads would see halves.
+    with _IMPORTING:
+        for name in _LATE:
+            import_module(name)
+        _IMPORTED.set()
 
 
 def _load(paths: list[Path]) -> Loaded:

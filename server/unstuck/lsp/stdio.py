@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 # Bytes that are read before the event loop has taken what came: a request waits for all of it.
-MOST_WAITING = 150_000
+MOST_WAITING = 32_000
 # A message beyond this is parsed in parts: the parser lets nobody else in before it is done.
 LARGE = 500_000
 PART = 250_000

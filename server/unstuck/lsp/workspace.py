@@ -96,6 +96,12 @@ class Document:
         """Characters, about: cheap where the text was not split yet."""
         return len(self._source) or sum(len(line) for line in self.text.raw_lines())
 
+    def weigh(self) -> int:
+        """`cost`, with what the edits mean for the rest of the text."""
+        if self.cost and self.analysis is not None and self.analysis.looks_at_all:
+            self.cost = max(self.cost, self.size)
+        return self.cost
+
     @property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
         return self.analysis.diagnoses if self.analysis is not None else ()

@@ -44,6 +44,7 @@ def register(server: UnstuckServer) -> None:
         ls: UnstuckServer, params: types.CodeActionParams
     ) -> list[types.CodeAction | types.Command] | None:
         session = ls.session
+        await session.ready_to_fix()
         document = session.fresh(params.text_document.uri)
         if document is not None and _asks(params.context.only, file_actions.FIX_ALL):
             whole = await file_actions.fix_all(session, document)
@@ -73,6 +74,7 @@ def register(server: UnstuckServer) -> None:
         if params.data is None:
             # Nothing is left to resolve: the action came with its edit or command.
             return params
+        await ls.session.ready_to_fix()
         from unstuck.lsp import plans
 
         made = await plans.edit(ls.session, params.data)
@@ -82,6 +84,7 @@ def register(server: UnstuckServer) -> None:
 
     @server.command(APPLY)
     async def apply(ls: UnstuckServer, data: Any) -> None:
+        await ls.session.ready_to_fix()
         from unstuck.lsp import plans
 
         made = await plans.edit(ls.session, data)

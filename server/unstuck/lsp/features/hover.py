@@ -56,6 +56,7 @@ async def explain(
     """The explanation of a diagnosis with the fixes that this machine can have."""
     fixes = []
     if diagnosis.signature.fixes:
+        await session.ready_to_fix()
         from unstuck.lsp import plans
 
         fixes = await plans.offered(session, document, diagnosis)
