@@ -127,11 +127,6 @@ export class Fixes {
     if (terminal && line !== undefined) {
       terminal.show(false);
       terminal.sendText(line, false);
-      // A terminal that was hidden while its program printed does not show its end, and has to be drawn first.
-      for (const pause of [50, 500]) {
-        await new Promise((resolve) => setTimeout(resolve, pause));
-        await vscode.commands.executeCommand("workbench.action.terminal.scrollToBottom");
-      }
       return;
     }
     await vscode.env.clipboard.writeText(command);
