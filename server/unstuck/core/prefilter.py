@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # A DFA is 2 to 5 times as fast as the other automata, and grows with its keys' length.
 MOST_DFA_BYTES = 60_000
+# It takes some time to make, too: it is not worth it for the first few texts.
+FIRST_BYTES = 100_000
 # What stands before a line's own text is no longer than this.
 LONGEST_PREFIX = 400
 # A line longer than this is searched in windows around the prefilter's hits.
@@ -149,15 +151,20 @@ class Prefilter:
         self._groups: list[list[_Group]] = [
             [(before, after, targets) for (before, after), targets in of_key.items()] for of_key in groups.values()
         ]
-        keys = [*self.keys, *marks]
-        small = sum(map(len, keys)) <= MOST_DFA_BYTES
-        implementation = Implementation.DFA if small else Implementation.ContiguousNFA
-        self._automaton = BytesAhoCorasick(keys, implementation=implementation) if keys else None
+        keys = self._keys = [*self.keys, *marks]
+        self._worth_more = 0 < sum(map(len, keys)) <= MOST_DFA_BYTES
+        self._searched = 0
+        self._automaton = BytesAhoCorasick(keys, implementation=Implementation.ContiguousNFA) if keys else None
 
     def search(self, lowered: bytes) -> Found:
         """The keys and marks in a text, in the order in which they end."""
         if self._automaton is None:
             return []
+        if self._worth_more:
+            self._searched += len(lowered)
+            if self._searched > FIRST_BYTES:
+                self._worth_more = False
+                self._automaton = BytesAhoCorasick(self._keys, implementation=Implementation.DFA)
         # Overlapping, or a key inside another would hide a signature.
         return self._automaton.find_matches_as_indexes(lowered, overlapping=True)
 
