@@ -59,6 +59,16 @@ def test_a_bundle_of_the_workspace_is_never_safe(locale: str, word: str) -> None
         assert word in (found[0].consequence or "")
 
 
+def test_what_never_helped_is_not_offered() -> None:
+    machine = world({"/opt/corp.pem": CERTIFICATE}, environ={"NODE_EXTRA_CA_CERTS": "/opt/corp.pem"})
+
+    def offered(*fixed: bool) -> int:
+        outcomes = [{"tool": "pip", "versions": [f"2{index}.0"], "fixed": value} for index, value in enumerate(fixed)]
+        return len(offers(diagnosis([{**TRUST_CA, "outcomes": outcomes}], CAPTURES), machine, "en"))
+
+    assert (offered(), offered(True), offered(True, False), offered(False, False)) == (1, 1, 1, 0)
+
+
 def test_no_bundle_no_offer() -> None:
     key = "-----BEGIN PRIVATE KEY-----\n" + CERTIFICATE
     files = {f"{PROJECT}/server.pem": CERTIFICATE, f"{PROJECT}/ca.pem": key}
@@ -114,11 +124,12 @@ def test_stop_trusting_is_offered_where_the_host_is_trusted() -> None:
 
 
 def test_what_the_lab_saw_work_comes_first() -> None:
-    def tried(fixed: bool) -> list[dict[str, Any]]:
-        return [{"tool": "pip", "versions": ["24.0"], "fixed": fixed}]
+    def tried(version: str, fixed: bool) -> dict[str, Any]:
+        return {"tool": "pip", "versions": [version], "fixed": fixed}
 
-    first = {**TRUST_CA, "arguments": {"path": "/a/ca.pem"}, "outcomes": tried(False)}
-    second = {**TRUST_CA, "arguments": {"path": "/b/ca.pem"}, "outcomes": tried(True)}
+    sometimes = [tried("24.0", False), tried("25.0", True)]
+    first = {**TRUST_CA, "arguments": {"path": "/a/ca.pem"}, "outcomes": sometimes}
+    second = {**TRUST_CA, "arguments": {"path": "/b/ca.pem"}, "outcomes": [tried("24.0", True)]}
     files = {"/a/ca.pem": CERTIFICATE, "/b/ca.pem": CERTIFICATE}
     found = offers(diagnosis([first, second], CAPTURES), world(files), "en")
     check([fix.arguments["path"] for fix in found], ["/b/ca.pem", "/a/ca.pem"])

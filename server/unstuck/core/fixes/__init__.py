@@ -30,6 +30,8 @@ __all__ = [
 # A harmless command line comes before an edit that gives up a protection.
 _ORDER: dict[Applicability, int] = {"safe": 0, "display_only": 1, "unsafe": 2}
 _LONGEST_TITLE = 160
+NEVER = -1.0
+"""The proof of a fix that the lab tried and never saw to help: it is not offered."""
 
 
 def offers(diagnosis: Diagnosis, world: World, locale: str = "en") -> list[Fix]:
@@ -40,7 +42,7 @@ def offers(diagnosis: Diagnosis, world: World, locale: str = "en") -> list[Fix]:
     ranked: list[tuple[tuple[bool, int, bool, float], Fix]] = []
     for spec in diagnosis.signature.fixes:
         action = actions().get(spec.action)
-        if action is None:
+        if action is None or _proof(spec) == NEVER:
             continue
         for fix in _instances(action, spec, diagnosis, world, locale):
             unsafe = fix.applicability == "unsafe" or (fix.applicability == "display_only" and fix.consequence)
