@@ -20,13 +20,14 @@ def groups(*, quick: bool) -> dict[str, Callable[[], Iterator[Row]]]:
         "append": lambda: serving.appends(rounds=60 // (2 if quick else 1)),
         "flood": lambda: serving.flood(100 // scale),
         "start": lambda: serving.cold_start(9 // (3 if quick else 1)),
+        "hover": lambda: checking.in_folder(partial(serving.responsive, megabytes=200 // scale)),
         "watch": lambda: checking.in_folder(partial(serving.watch, megabytes=1000 // scale)),
     }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("rows", nargs="*", help="which rows: check, sizes, append, flood, start, watch (all)")
+    parser.add_argument("rows", nargs="*", help="which rows: check, sizes, append, flood, start, hover, watch (all)")
     parser.add_argument("--json", action="store_true", help="the rows with their details as JSON")
     parser.add_argument("--quick", action="store_true", help="a tenth of the input: numbers that only orient")
     options = parser.parse_args()

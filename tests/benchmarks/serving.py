@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
@@ -205,6 +205,65 @@ def watch(folder: Path, megabytes: int = 1_000) -> Iterator[Row]:
         detail={"before_mb": round(before / MB), "peak_mb": round(peak / MB), "after_mb": round(after / MB)},
     )
     yield Row("reading that log", total / MB / wall, "MB/s", note=f"{total / MB / cpu:.0f} MB/s of processor time")
+
+
+def responsive(folder: Path, megabytes: int = 200) -> Iterator[Row]:
+    """How long a hover takes while a log is read from disk, and while a terminal floods."""
+    text = "".join(inputs.mixed(min(megabytes, 50) * 1_000_000))
+    logs = folder / "logs"
+    logs.mkdir()
+    with client(OURS, folder=folder, settings={"logs.watch": ["logs/*.log"]}) as server:
+        uri = "untitled:hover.log"
+        server.open(uri, FAILURE.format(host="pypi.example.com"))
+        server.wait(lambda: server.published(uri))
+        _hovers(server, uri, lambda count: count == 50)
+        idle = _hovers(server, uri, lambda count: count == 100)
+        path = logs / "big.log.part"
+        with path.open("w", encoding="utf-8", errors="replace") as out:
+            for _ in range(max(1, megabytes // 50)):
+                out.write(text)
+            out.write(FAILURE.format(host="last.example.com"))
+        path = path.rename(logs / "big.log")
+        read = _hovers(server, uri, lambda _: _mentions(server, path, "last.example.com"))
+        terminal = "unstuck-terminal:/benchmark"
+        server.notify("unstuck/terminal/didOpen", {"uri": terminal})
+        writes = iter([text[at : at + 4096].replace("\n", "\r\n") for at in range(0, len(text) // 2, 4096)])
+
+        def write(_count: int) -> bool:
+            # What is written before a request stands before it in the pipe: as much as is on its way at once.
+            for _ in range(16):
+                piece = next(writes, None)
+                if piece is None:
+                    return True
+                server.notify("unstuck/terminal/didWrite", {"uri": terminal, "text": piece})
+            return False
+
+        flooded = _hovers(server, uri, write, pause=0.0)
+    for what, times in ((f"a log of {megabytes} MB is read", read), ("a terminal floods, 64 KB before each", flooded)):
+        p99 = percentile(times, 0.99) * 1000
+        yield Row(
+            f"hover while {what}, p99",
+            p99,
+            "ms",
+            "at rest",
+            percentile(idle, 0.99) * 1000,
+            percentile(times, 0.99) / percentile(idle, 0.99),
+            "< 50 ms",
+            p99 < 50,
+            note=f"median {median(times) * 1000:.0f} ms, longest {max(times) * 1000:.0f} ms",
+        )
+
+
+def _hovers(server: Client, uri: str, done: Callable[[int], bool], pause: float = 0.02) -> list[float]:
+    """Seconds of each hover, one after the other, until `done` with how many there were."""
+    times: list[float] = []
+    params = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 5}}
+    while not done(len(times)):
+        began = time.perf_counter()
+        server.ask("textDocument/hover", params)
+        times.append(time.perf_counter() - began)
+        time.sleep(pause)
+    return times
 
 
 def _mentions(server: Client, path: Path, host: str) -> bool:

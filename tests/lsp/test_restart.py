@@ -12,7 +12,14 @@ from editor import GAVE_UP, REFUSED, Editor, position
 from lsprotocol import types
 
 SETTINGS = {"logs.watch": ["logs/*.log"]}
-LINES = [REFUSED, REFUSED.replace("pypi", "files"), GAVE_UP, "$ pip install demo", "Successfully installed demo-1.0", ""]
+LINES = [
+    REFUSED,
+    REFUSED.replace("pypi", "files"),
+    GAVE_UP,
+    "$ pip install demo",
+    "Successfully installed demo-1.0",
+    "",
+]
 PATIENCE = 20.0
 
 
