@@ -76,10 +76,9 @@ class Ran:
 
 def run(command: Sequence[str], *, one_core: bool = True, env: dict[str, str] | None = None) -> Ran:
     """Run a command to its end on one core, as far as the system can be told so."""
-    with tempfile.TemporaryFile() as out:
+    # Not in a project: fixes of its files would be looked for.
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryDirectory() as place:
         began = time.perf_counter()
-        # Not in a project: the fixes offered would be those of its files.
-        place = tempfile.gettempdir()
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, env=environment(env), cwd=place)
         if one_core:
             pin(process.pid)

@@ -150,6 +150,8 @@ def render(line: str) -> Rendered:
 
 def render_lines(content: str) -> str:
     """The text of many lines rendered, each ended by "\n"."""
+    if _SEEN.search(content) is None:
+        return _LOST.sub("", content)
     starts: dict[int, int] = {}
     for pattern in (_MOVES_8BIT, *([_MOVES] if "\x1b" in content else [])):
         match = pattern.search(content)
