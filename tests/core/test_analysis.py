@@ -48,7 +48,7 @@ LINES = [
 texts = st.lists(st.sampled_from(LINES), max_size=8).map("\n".join)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_any_edits_end_in_the_diagnoses_of_a_fresh_scan(data: st.DataObject) -> None:
     kind: Kind = data.draw(st.sampled_from(["log", "terminal"]))
@@ -65,6 +65,7 @@ def test_any_edits_end_in_the_diagnoses_of_a_fresh_scan(data: st.DataObject) -> 
     assert analysis.diagnoses == analyse(CATALOG, kind, analysis.text.content)
 
 
+@settings(deadline=None)
 @given(texts, texts)
 def test_a_reset_is_a_fresh_scan_too(before: str, after: str) -> None:
     analysis = Analysis(CATALOG, "log", before)

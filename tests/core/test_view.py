@@ -90,3 +90,31 @@ def test_retries_of_one_warning_do_not_look_wrapped() -> None:
     widths = Widths()
     widths.add([f"WARNING: Retrying (Retry(total={left})) after connection broken" for left in (4, 3, 2, 1, 0)])
     assert widths.inferred == set()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [
+            f"2026-11-22 10:00:{second:02} worker {second % 7} took a job and ended it at {second:02}"
+            for second in range(60)
+        ],
+        [f"test_module_{name}.py::test_case_{name} PASSED and was quick enough" for name in "abcdefghijklmnopqrst"],
+        [f"{name * 3}: the file was compiled, which took {number:03} ms" for number, name in enumerate("abcdefgh")],
+        [f"{name}{'x' * 40} is done." for name in ("Alpha", "Gamma", "Delta", "Kappa", "Sigma", "Omega")] * 3,
+    ],
+    ids=["times", "names", "modules", "sentences"],
+)
+def test_lines_of_one_length_were_not_wrapped(lines: list[str]) -> None:
+    assert len({len(line) for line in lines}) == 1
+    widths = Widths()
+    widths.add([*lines, "a short line"])
+    assert widths.inferred == set()
+
+
+def test_counting_is_undone_by_removing() -> None:
+    text = ["the first line of a text that is broken at a wid", "th, and goes on", "x" * 30, "y" * 30, "", "z" * 30]
+    widths = Widths()
+    widths.add(text)
+    widths.remove(text)
+    assert not any([*widths._counts.values(), *widths._broken.values(), *widths._ended.values()])

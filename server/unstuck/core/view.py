@@ -199,12 +199,36 @@ def width_of(text: str) -> int:
     )
 
 
+_LETTERS = re.compile(r"[A-Za-z]+")
+_DIGITS = re.compile(r"\d+")
+_WITHIN = frozenset("_-./:=@'\"(,%+&?")
+
+
+def _breaks(line: str, after: str) -> bool | None:
+    """Whether a word may go on from a line to the one after it; None where a blank stands between the two."""
+    if not after:
+        return False
+    last, first = line[-1], after[0]
+    if last.isspace() or first.isspace():
+        return None
+    if not (last.isalnum() or last in _WITHIN) or not (first.isalnum() or first in _WITHIN):
+        return False
+    if line[:8] == after[:8] or (first.isupper() and not last.isupper()):
+        return False
+    # Lines of one make, with a time or a number in front, are no continuations of each other.
+    shape = _DIGITS.sub("0", _LETTERS.sub("a", line[:12]))
+    if not shape.replace(" ", "").isalpha() and shape == _DIGITS.sub("0", _LETTERS.sub("a", after[:12])):
+        return False
+    return not prefix_length(after)
+
+
 class Widths:
     """Infers at which widths a document was hard-wrapped, from how long its lines are.
 
     A terminal that wraps leaves many lines of exactly its width and few or none that are longer; where its width
-    changed, several such lengths stand out. Lines that begin alike (five retries of one warning) are one witness. It
-    counts lengths, so that an edit costs what it touches.
+    changed, several such lengths stand out. Lines that begin alike (five retries of one warning) are one witness, and
+    of those that are followed some must break within a word: many logs have lines of one length. It counts lengths, so
+    that an edit costs what it touches.
     """
 
     LEAST, MOST = 20, 500
@@ -216,6 +240,9 @@ class Widths:
     def __init__(self) -> None:
         self._counts: Counter[int] = Counter()
         self._beginnings: dict[int, Counter[int]] = {}
+        # Of the lines that another one follows: how many may go on there, and how many do not.
+        self._broken: Counter[int] = Counter()
+        self._ended: Counter[int] = Counter()
 
     def add(self, lines: Iterable[str]) -> None:
         self._count(lines, 1)
@@ -224,7 +251,13 @@ class Widths:
         self._count(lines, -1)
 
     def _count(self, lines: Iterable[str], one: int) -> None:
+        before = ""
         for line in lines:
+            if self.LEAST <= len(before) <= self.MOST:
+                broken = _breaks(before, line)
+                if broken is not None:
+                    (self._broken if broken else self._ended)[len(before)] += one
+            before = line
             length = len(line)
             if length >= self.LEAST:
                 length = min(length, self.MOST + 1)
@@ -246,7 +279,9 @@ class Widths:
             # The widest lines of all; below them a length that its neighbours do not come near. Two beginnings do for
             # the width that most terminals have.
             stands_out = count >= 2 * max(near[:3]) if longer == 0 else bool(found) and count >= 6 * max(1, *near)
-            if witnesses >= (2 if length == self.USUAL and count >= 4 else self.WITNESSES) and stands_out:
+            enough = witnesses >= (2 if length == self.USUAL and count >= 4 else self.WITNESSES)
+            broken = self._broken[length]
+            if enough and stands_out and broken and 2 * broken >= self._ended[length]:
                 found.add(length)
             else:
                 longer += count
