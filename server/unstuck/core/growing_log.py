@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from unstuck.core.commands import Shown, may_succeed, shown_in
+from unstuck.core.commands import Shown, may_succeed
 from unstuck.core.diagnosis import Command, Diagnosis, diagnose
-from unstuck.core.scanner import Finding, Scanner
+from unstuck.core.haystack import decoded, encoded
+from unstuck.core.scanner import Finding, Scanner, in_order
 from unstuck.core.signature import Kind
+from unstuck.core.stretch import Lines, look, unified
 from unstuck.core.text import Position, Span, Text
 
 # What stands further right on a line is not looked at.
@@ -108,19 +110,20 @@ class GrowingLog:
         piece = self._shortened(piece)
         if not piece:
             return False
-        text = Text(self._kept + piece)
-        reach = self.scanner.reach
+        stretch = look(unified(encoded(self._kept + piece)), self.kind, self.scanner)
+        text, reach = stretch.lines, self.scanner.reach
         first = self._settled - self._first
-        # What begins a little before is known already, but a trigger that stands here may belong to it.
-        found = self.scanner.scan(text, self.kind, max(0, first - reach), None)
+        found = sorted(stretch.findings, key=in_order)
         self._fresh = [_moved(finding, self._first) for finding in found if finding.span.start.line >= first]
-        shown = shown_in(text.raw_lines(first), first)
+        shown = [entry for entry in stretch.shown if entry.line >= first]
         last = max(first, len(text) - 1 - reach)
         self._runs.take(text, shown, first, last, self._first)
         fresh = self._runs.copy()
         fresh.take(text, shown, last, len(text), self._first)
         self._remember(text)
         self._settle(text, reach)
+        if piece.endswith("\r"):  # which may be half of a line end
+            self._kept = self._kept[:-1] + "\r"
         commands = fresh.commands
         findings = [*self._findings, *self._fresh]
         diagnoses = diagnose(findings, self.scanner.catalog.leads_to, commands, self.scanner.options.mutes)
@@ -152,7 +155,7 @@ class GrowingLog:
                 known[number] = text.line(number - self._first)
         self.text.size = self._first + len(text)
 
-    def _settle(self, text: Text, reach: int) -> None:
+    def _settle(self, text: Lines, reach: int) -> None:
         """What is out of reach of the text to come stays as it is, and its lines go."""
         settled = max(self._settled, self._first + len(text) - 1 - reach)
         for finding in self._fresh:
@@ -168,7 +171,7 @@ class GrowingLog:
         if len(self._alike) > MOST_FINDINGS:
             self._alike = Counter(dict(self._alike.most_common(MOST_FINDINGS // 2)))
         start = max(self._first, settled - 2 * reach)
-        self._kept = "".join(text.raw_lines(start - self._first))
+        self._kept = decoded(b"\n".join(text.raw[start - self._first :]))
         self._first, self._settled = start, settled
 
 

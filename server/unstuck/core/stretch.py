@@ -43,6 +43,10 @@ class Lines(Text):
     def __len__(self) -> int:
         return len(self.raw)
 
+    def raw_lines(self, first: int = 0, last: int | None = None) -> list[str]:
+        """Lines without their terminators, which are all alike."""
+        return [decoded(line) for line in self.raw[first:last]]
+
     def mentions(self, part: bytes) -> bool:
         return part in self._raw
 
