@@ -89,8 +89,6 @@ tool:cmake          | cmake d                | cmake f                  | cmake 
 tool:ninja          | ninja-build d          | ninja-build f            | samurai a           | ninja h
 tool:gfortran       | gfortran d             | gcc-gfortran f           | gfortran p          | gcc b
 tool:pkg-config     | pkg-config d           | pkgconf-pkg-config f     | pkgconf a           | pkgconf h
-tool:pip            | python3-pip           | python3-pip              | py3-pip             | python
-tool:pip3           | python3-pip           | python3-pip              | py3-pip             | python
 tool:git            | git d                  | git r                    | git p               | git h
 tool:hg             | mercurial d            | mercurial r              | mercurial a         | mercurial h
 tool:svn            | subversion d           | subversion r             | subversion a        | subversion h
