@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from editor import GAVE_UP, REFUSED, REFUSED_ID, Editor, span
+from editor import GAVE_UP, REFUSED, REFUSED_ID, Editor, position, span
+from lsprotocol import types
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -106,6 +107,25 @@ async def test_an_output_pane_that_is_hidden_keeps_its_diagnoses_and_doubles_not
     seen = len(editor.published)
     editor.change(uri, 2, (span(0, 0, 0), f"{REFUSED}\n"))
     assert len(await editor.wait(uri, seen)) == 1
+
+
+async def test_an_output_pane_that_is_rotated_and_comes_back(editor: Editor) -> None:
+    uri = "output:tasks-unstuck"
+    assert await editor.open(uri, "", "Log") == []
+    editor.change(uri, 2, (span(0, 0, 0), f"building\n{REFUSED}\n"))
+    assert await editor.ids(uri) == [REFUSED_ID]
+    # Rotated: all of it is deleted at once, and what comes next begins anew.
+    editor.change(uri, 3, (types.Range(position(0, 0), position(2, 0)), ""))
+    assert await editor.ids(uri) == []
+    editor.change(uri, 4, (span(0, 0, 0), f"again\n{REFUSED}\n{GAVE_UP}\n"))
+    [entry] = await editor.diagnoses(uri)
+    assert (entry["range"]["start"]["line"], entry["occurrences"]) == (1, 1)
+    # Hidden, it is rotated where nobody sees it, and shown again.
+    editor.close(uri)
+    assert await editor.ids(uri) == [REFUSED_ID]
+    assert await editor.open(uri, "quiet\n", "Log") == []
+    assert await editor.ids(uri) == []
+    editor.close(uri)
 
 
 async def test_a_file_is_never_read_from_disk(editor: Editor) -> None:
