@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import gc
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, cached_property
@@ -117,7 +118,14 @@ class Catalog:
 
     @cached_property
     def prefilter(self) -> Prefilter:
-        return Prefilter(self.patterns, MARKS)
+        # The collector would look again and again through what is only being made.
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return Prefilter(self.patterns, MARKS)
+        finally:
+            if collects:
+                gc.enable()
 
     @cached_property
     def unfiltered(self) -> list[Pattern]:
