@@ -85,12 +85,25 @@ def apt_file_gone(lab: Lab) -> Failure:
     )  # fmt: skip
 
 
-@scenario("apt/index-files-failed", tool="apt-get")
+def half_refused(lab: Lab) -> str:
+    """Two sources, of which one does not answer."""
+    return repository(lab) + f"deb [trusted=yes] http://127.0.0.1:{lab.closed_port()}/ ./\n"
+
+
+@scenario("apt/fetch-failed", tool="apt-get")
 def apt_index_refused(lab: Lab) -> Failure:
-    """Of two sources one does not answer: apt goes on with the other, and warns of it."""
-    source = repository(lab) + f"deb [trusted=yes] http://127.0.0.1:{lab.closed_port()}/ ./\n"
-    failure = apt(lab, source, "apt/fetch-failed", "W: Failed to fetch", "update", updated=False)
+    """apt goes on with the source that answers, and warns of the other."""
+    failure = apt(lab, half_refused(lab), "apt/fetch-failed", "W: Failed to fetch", "update", updated=False)
     return Failure(failure.command, failure.expected, exits=0)
+
+
+@scenario("apt/index-files-failed", tool="apt-get", renderings=["pipe"])
+def apt_last_line(lab: Lab) -> Failure:
+    """Where a script keeps the last line only, it does not say which file."""
+    failure = apt(
+        lab, half_refused(lab), "apt/index-files-failed", "W: Some index files failed", "update", updated=False
+    )
+    return Failure(lab.command("bash", "-c", "apt-get update 2>&1 | tail -n 1"), failure.expected, exits=0)
 
 
 @scenario("apt/held-packages", tool="apt-get")
