@@ -41,6 +41,6 @@ def test_what_depends_on_what_is_still_read() -> None:
 
 
 def test_a_text_that_lost_the_failure_says_nothing() -> None:
-    assert said_around(Text("one\ntwo"), 40, 50) .text == ""
+    assert said_around(Text("one\ntwo"), 40, 50).text == ""
     assert said_around(Text("one\ntwo"), 1, 1) == Said("two", ("one",))
     assert said_around(Text("x\n" * 100_000), 5, 99_000).text.count("\n") < 200
