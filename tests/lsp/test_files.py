@@ -65,6 +65,14 @@ async def test_a_failure_marks_the_lines_that_asked_for_it_until_they_are_edited
 
     await eventually(lambda: leads() == {base, dev})
 
+    # A hover on a line that asked explains the failure, wherever it was told.
+    await editor.open(dev, FILES["dev-requirements.txt"], "pip-requirements")
+    await until(editor, dev, [(NO_VERSION, 0)])
+    text = await editor.hover_text(dev, 0)
+    missing = [part for part in ("This line caused a failure.", NO_VERSION, "What happened") if part not in text]
+    assert not missing, f"missing: {missing}\nin:\n{text}"
+    editor.close(dev)
+
     # Ten edits of the file: above the line it moves with it, in the line it goes for good.
     await editor.open(base, FILES["requirements/base.txt"], "pip-requirements")
     for number in range(9):

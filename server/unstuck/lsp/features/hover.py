@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from unstuck.core import render
 from unstuck.core.diagnosis import Diagnosis
-from unstuck.core.text import Span
+from unstuck.core.text import Position, Span
 from unstuck.lsp import convert
 from unstuck.lsp.server import UnstuckServer
 from unstuck.lsp.session import Session
@@ -22,13 +22,32 @@ def register(server: UnstuckServer) -> None:
             return None
         found = at_line(document, params.position.line)
         if found is None:
-            return None
+            return await _noted(session, document, params.position.line)
         diagnosis, span = found
         # Before the wait: afterwards the text may be another one.
         place = convert.span_range(document.text, span, session.encoding)
-        value = await explain(session, document, diagnosis, span)
-        kind = types.MarkupKind.Markdown if session.client.markdown else types.MarkupKind.PlainText
-        return types.Hover(types.MarkupContent(kind, value), place)
+        return _hover(session, await explain(session, document, diagnosis, span), place)
+
+
+def _hover(session: Session, value: str, place: types.Range) -> types.Hover:
+    kind = types.MarkupKind.Markdown if session.client.markdown else types.MarkupKind.PlainText
+    return types.Hover(types.MarkupContent(kind, value), place)
+
+
+async def _noted(session: Session, document: Document, line: int) -> types.Hover | None:
+    """Of a line that caused a failure elsewhere: that failure's explanation."""
+    if session.notes is None:
+        return None
+    for note in session.notes.at(document.uri, Span(Position(line, 0), Position(line + 1, 0))):
+        for key in note.causes if note.span.start.line <= line <= note.span.end.line else ():
+            behind = session.notes.diagnosis(key)
+            if behind is not None:
+                told = (
+                    "这一行导致了别处的失败。" if render.is_chinese(session.locale) else "This line caused a failure."
+                )
+                text = await explain(session, *behind)
+                return _hover(session, f"{told}\n\n{text}", note.diagnostic.range)
+    return None
 
 
 def at_line(document: Document, line: int) -> tuple[Diagnosis, Span] | None:
