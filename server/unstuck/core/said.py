@@ -38,7 +38,10 @@ _OFFSET = re.compile(r"\bin `(?P<path>[^`\r\n]{1,400})` at position (?P<offset>\
 _CHAIN = re.compile(r"\(from (?!versions: )(?P<chain>[^()\r\n]{1,400}(?:\(line \d{1,7}\))?)\)")
 _COLLECTING = re.compile(rf"\s*(?:Collecting|Processing|Requirement already satisfied:)\s+(?P<name>{_NAME})")
 # It gives nothing back: a line of "=====" could be read as versions in more ways than there is time.
-_VERSION = r"(?:\[[^\]\r\n]{0,100}\])?`?(?:,?\s*[<>=!~]{1,3}\s*[^\s,]{1,60}|\s+\(?v?\d[^\s)]{0,60}\)?|\s+\([^)\r\n]{0,80}\)){0,6}+"
+_VERSION = (
+    r"(?:\[[^\]\r\n]{0,100}\])?`?"
+    r"(?:,?\s*[<>=!~]{1,3}\s*[^\s,]{1,60}|\s+\(?v?\d[^\s)]{0,60}\)?|\s+\([^)\r\n]{0,80}\)){0,6}+"
+)
 _DEPENDS = re.compile(rf"(?<![\w.-])(?P<parent>{_NAME}){_VERSION}\s+depends?\s+on\s+(?:both\s+)?`?(?P<child>{_NAME})")
 _DEPEND = re.compile(r"\sdepends?\s+on\s")
 _ASKED = re.compile(
