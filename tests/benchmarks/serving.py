@@ -179,7 +179,7 @@ def watch(folder: Path, megabytes: int = 1_000) -> Iterator[Row]:
         small.write_text(end)
         server.wait(lambda: _mentions(server, small, "last.example.com"))
         pid = server.process.pid
-        before, used, began = memory(pid), cpu_of(pid), time.perf_counter()
+        before, used = _at_rest(pid), cpu_of(pid)
         path = logs / "big.log.part"
         with path.open("wb") as out:
             for _ in range(max(1, megabytes * 1_000_000 // size)):
@@ -205,6 +205,16 @@ def watch(folder: Path, megabytes: int = 1_000) -> Iterator[Row]:
         detail={"before_mb": round(before / MB), "peak_mb": round(peak / MB), "after_mb": round(after / MB)},
     )
     yield Row("reading that log", total / MB / wall, "MB/s", note=f"{total / MB / cpu:.0f} MB/s of processor time")
+
+
+def _at_rest(pid: int) -> int:
+    """The memory of a server that has made ready what its first failure asks for, the modules of the fixes for one."""
+    known, since = memory(pid), time.perf_counter()
+    while time.perf_counter() - since < 3:
+        time.sleep(0.1)
+        if abs(memory(pid) - known) > 500_000:
+            known, since = memory(pid), time.perf_counter()
+    return known
 
 
 def responsive(folder: Path, megabytes: int = 200) -> Iterator[Row]:

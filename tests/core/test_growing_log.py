@@ -62,6 +62,7 @@ def test_what_is_kept_does_not_grow_with_the_log() -> None:
         log.feed(piece)
     assert len(log.diagnoses) == 200
     assert log.unlisted == 100
+    assert len(log._known) <= 200
     assert len(log._runs.commands) <= 500
     assert len(log._kept) < 10_000
 

@@ -94,9 +94,12 @@ class GrowingLog:
     def __init__(self, scanner: Scanner, kind: Kind = "log") -> None:
         self.scanner = scanner
         self.kind: Kind = kind
-        self.text: Text = Excerpt()
+        self._excerpt = Excerpt()
+        self._known = self._excerpt.known
+        self.text: Text = self._excerpt
         self.diagnoses: tuple[Diagnosis, ...] = ()
         self.unlisted = 0
+        self._told: tuple[list[Finding], list[Command]] = ([], [])  # what the diagnoses were made of
         self._kept = ""  # the last lines
         self._first = 0  # the number of the first of them
         self._settled = 0  # what stands before this line stays as it is
@@ -126,6 +129,9 @@ class GrowingLog:
             self._kept = self._kept[:-1] + "\r"
         commands = fresh.commands
         findings = [*self._findings, *self._fresh]
+        if (findings, commands) == self._told:
+            return False
+        self._told = findings, commands
         diagnoses = diagnose(findings, self.scanner.catalog.leads_to, commands, self.scanner.options.mutes)
         changed = diagnoses != self.diagnoses
         self.diagnoses = diagnoses
@@ -146,18 +152,18 @@ class GrowingLog:
 
     def _remember(self, text: Text) -> None:
         """Keep the lines that findings stand on, for their columns in a client's units."""
-        assert isinstance(self.text, Excerpt)
-        known = self.text.known
+        known = self._known
         for number in [number for number in known if number >= self._settled]:
             del known[number]
         for number in _lines_of(self._fresh):
             if self._first <= number < self._first + len(text):
                 known[number] = text.line(number - self._first)
-        self.text.size = self._first + len(text)
+        self._excerpt.size = self._first + len(text)
 
     def _settle(self, text: Lines, reach: int) -> None:
         """What is out of reach of the text to come stays as it is, and its lines go."""
         settled = max(self._settled, self._first + len(text) - 1 - reach)
+        unlisted: list[Finding] = []
         for finding in self._fresh:
             if finding.span.start.line < settled:
                 key = finding.signature.id, tuple(sorted(finding.captures.items()))
@@ -165,8 +171,13 @@ class GrowingLog:
                 if self._alike[key] <= MOST_ALIKE and len(self._findings) < MOST_FINDINGS:
                     self._findings.append(finding)
                 else:
-                    self.unlisted += 1
+                    unlisted.append(finding)
         self._fresh = [finding for finding in self._fresh if finding.span.start.line >= settled]
+        if unlisted:
+            self.unlisted += len(unlisted)
+            listed = [finding for finding in self._findings if finding.span.end.line >= self._settled]
+            for number in _lines_of(unlisted) - _lines_of(listed) - _lines_of(self._fresh):
+                self._known.pop(number, None)
         self._runs.commands = _telling(self._runs.commands, self._findings)
         if len(self._alike) > MOST_FINDINGS:
             self._alike = Counter(dict(self._alike.most_common(MOST_FINDINGS // 2)))

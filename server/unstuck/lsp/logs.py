@@ -26,14 +26,16 @@ from unstuck.core.growing_log import GrowingLog
 from unstuck.core.scanner import Scanner
 from unstuck.core.text import Text
 from unstuck.io import globs
+from unstuck.io.allocator import give_back_big_blocks
 from unstuck.io.tail import Piece, Tail
 from unstuck.lsp.session import Session
 from unstuck.lsp.workspace import Document
 
 log = logging.getLogger(__name__)
 
-# Bytes that are read and scanned in one go: memory is a few times that.
-SLICE = 2_000_000
+# Bytes that are read and scanned in one go: memory is a few times that, and four times as much where the text holds
+# an emoji.
+SLICE = 250_000
 # A first scan that has more bytes to read shows its progress.
 SHOWN = 20_000_000
 MOST_FILES = 1_000
@@ -132,6 +134,7 @@ class LogWatch:
     """The watched logs of one session."""
 
     def __init__(self, session: Session) -> None:
+        give_back_big_blocks()
         self._session = session
         self._watched: list[Watched] = []
         self._followers: dict[str, Follower] = {}
