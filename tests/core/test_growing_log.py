@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.core.small_catalog import CATALOG
 from unstuck.core.analysis import analyse
-from unstuck.core.growing_log import LONGEST_LINE, MOST_FINDINGS, GrowingLog
+from unstuck.core.growing_log import LONGEST_LINE, MOST_FINDINGS, MOST_WRAPPED, GrowingLog
 from unstuck.core.scanner import Scanner
 
 LINES = st.sampled_from(
@@ -53,6 +53,44 @@ def test_any_chunking_gives_what_the_whole_gives(
     for diagnosis in log.diagnoses:
         for span in diagnosis.spans:
             assert log.text.line(span.start.line) == lines[span.start.line]
+
+
+# A console of 40 columns: words are broken, and the telling line with them.
+WRAPPED = "".join(
+    f"{line[at : at + 40]}\n"
+    for line in (
+        "alpha: the first of the long lines that a narrow console broke where it had to",
+        "bravo: something else that is far too long for what the console is able to show",
+        "charlie: and a third one that begins with another word but is as long as those",
+        "the console goes on, frob: host a.example.com is refused, and it says so at length",
+        "delta: what comes last is just as long as all the others are, which is enough",
+    )
+    for at in range(0, len(line), 40)
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(0, len(WRAPPED)), max_size=8), ENDS)
+def test_wrapped_lines_are_joined_as_in_a_document(cuts: list[int], end: str) -> None:
+    text = WRAPPED.replace("\n", end)
+    log = GrowingLog(Scanner(CATALOG))
+    for first, last in pairwise([0, *sorted(cuts), len(text)]):
+        log.feed(text[first:last])
+    assert log.diagnoses == analyse(CATALOG, "log", text)
+    [diagnosis] = log.diagnoses
+    assert diagnosis.span.start.line < diagnosis.span.end.line
+    lines = WRAPPED.split("\n")
+    assert [log.text.line(at.line) for at in diagnosis.span] == [lines[at.line] for at in diagnosis.span]
+
+
+def test_a_log_too_long_to_have_been_wrapped_is_let_go() -> None:
+    log = GrowingLog(Scanner(CATALOG))
+    log.feed(WRAPPED)
+    assert log.diagnoses
+    assert log._joined is not None
+    log.feed("a line of its own\n" * (MOST_WRAPPED // 18))
+    assert log._joined is None
+    assert log._head is None
 
 
 def test_what_is_kept_does_not_grow_with_the_log() -> None:

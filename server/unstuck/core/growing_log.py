@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from unstuck.core.analysis import Analysis
 from unstuck.core.commands import Shown, may_succeed
 from unstuck.core.diagnosis import Command, Diagnosis, diagnose
 from unstuck.core.haystack import decoded, encoded
@@ -13,6 +14,7 @@ from unstuck.core.scanner import Finding, Scanner, in_order
 from unstuck.core.signature import Kind
 from unstuck.core.stretch import Lines, look, unified
 from unstuck.core.text import Position, Span, Text
+from unstuck.core.wrapping import Wrapping, widths_of
 
 # What stands further right on a line is not looked at.
 LONGEST_LINE = 1_000_000
@@ -20,6 +22,9 @@ LONGEST_LINE = 1_000_000
 MOST_ALIKE = 200
 MOST_FINDINGS = 5_000
 MOST_COMMANDS = 2_000
+# Bytes of a log that are kept as long as its lines may turn out to have been wrapped at a width: there may be many
+# logs. The lines of a longer one are taken as they are.
+MOST_WRAPPED = 200_000
 
 
 class Excerpt(Text):
@@ -88,7 +93,7 @@ class GrowingLog:
     """Fed with a log's text in order, it knows the diagnoses of all of it.
 
     What it keeps: the findings, the lines that they stand on, and the last lines of the text, which what comes next
-    may complete. `text` has only the lines of findings.
+    may complete. `text` has only the lines of findings. A short log that was wrapped at a width is kept whole.
     """
 
     def __init__(self, scanner: Scanner, kind: Kind = "log") -> None:
@@ -99,6 +104,10 @@ class GrowingLog:
         self.text: Text = self._excerpt
         self.diagnoses: tuple[Diagnosis, ...] = ()
         self.unlisted = 0
+        self._head: bytes | None = b""  # all of the text, while it is short
+        self._wrapping = Wrapping()
+        self._joined: Analysis | None = None  # of a log whose lines were wrapped
+        self._listed: tuple[Diagnosis, ...] = ()  # the diagnoses of the lines as they are
         self._told: tuple[list[Finding], list[Command]] = ([], [])  # what the diagnoses were made of
         self._kept = ""  # the last lines
         self._first = 0  # the number of the first of them
@@ -110,9 +119,33 @@ class GrowingLog:
 
     def feed(self, piece: str) -> bool:
         """Take what follows. True where the diagnoses changed. Memory is a few times the piece's size."""
+        before = self.diagnoses
         piece = self._shortened(piece)
-        if not piece:
-            return False
+        if piece:
+            self._take(piece)
+            self._join(piece)
+        return self.diagnoses != before
+
+    def _join(self, piece: str) -> None:
+        """Take a log whose lines were wrapped as a document, and others as they are."""
+        raw = encoded(piece)
+        if self._head is not None:
+            self._wrapping.see(raw)
+            fits = len(self._head) + len(raw) <= MOST_WRAPPED
+            self._head = self._head + raw if fits and not self._wrapping.is_out else None
+        if not self._head or not widths_of(self._head):
+            self._joined, self.text, self.diagnoses = None, self._excerpt, self._listed
+            return
+        joined = self._joined
+        if joined is None:
+            joined = self._joined = Analysis(self.scanner.catalog, self.kind, decoded(self._head), scanner=self.scanner)
+        else:
+            joined.edit(Span(joined.text.end, joined.text.end), piece)
+        joined.update()
+        self.text, self.diagnoses = joined.text, joined.diagnoses
+
+    def _take(self, piece: str) -> None:
+        """Look at the lines as they are."""
         stretch = look(unified(encoded(self._kept + piece)), self.kind, self.scanner)
         text, reach = stretch.lines, self.scanner.reach
         first = self._settled - self._first
@@ -129,13 +162,9 @@ class GrowingLog:
             self._kept = self._kept[:-1] + "\r"
         commands = fresh.commands
         findings = [*self._findings, *self._fresh]
-        if (findings, commands) == self._told:
-            return False
-        self._told = findings, commands
-        diagnoses = diagnose(findings, self.scanner.catalog.leads_to, commands, self.scanner.options.mutes)
-        changed = diagnoses != self.diagnoses
-        self.diagnoses = diagnoses
-        return changed
+        if (findings, commands) != self._told:
+            self._told = findings, commands
+            self._listed = diagnose(findings, self.scanner.catalog.leads_to, commands, self.scanner.options.mutes)
 
     def _shortened(self, piece: str) -> str:
         """The piece without what stands too far right on its lines."""
