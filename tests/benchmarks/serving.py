@@ -194,7 +194,8 @@ def watch(folder: Path, megabytes: int = 1_000) -> Iterator[Row]:
             if time.perf_counter() - began > 900:
                 raise RuntimeError(f"the log was not read in 15 minutes: {server.stderr()[-2000:]}")
             time.sleep(0.05)
-        wall, cpu, after = time.perf_counter() - began, cpu_of(pid) - used, memory(pid)
+        wall, cpu = time.perf_counter() - began, cpu_of(pid) - used
+        after = _at_rest(pid)
     growth = (after - before) / MB
     yield Row(
         f"memory after a log of {megabytes:,} MB through the watcher",
@@ -208,7 +209,7 @@ def watch(folder: Path, megabytes: int = 1_000) -> Iterator[Row]:
 
 
 def _at_rest(pid: int) -> int:
-    """The memory of a server that has made ready what its first failure asks for, the modules of the fixes for one."""
+    """The memory of a server once it has done what is left to do: the first failure has it import the fixes."""
     known, since = memory(pid), time.perf_counter()
     while time.perf_counter() - since < 3:
         time.sleep(0.1)

@@ -26,7 +26,7 @@ from unstuck.core.growing_log import GrowingLog
 from unstuck.core.scanner import Scanner
 from unstuck.core.text import Text
 from unstuck.io import globs
-from unstuck.io.allocator import give_back_big_blocks
+from unstuck.io.allocator import give_back_big_blocks, give_back_free_pages
 from unstuck.io.tail import Piece, Tail
 from unstuck.lsp.session import Session
 from unstuck.lsp.workspace import Document
@@ -313,6 +313,7 @@ class Follower:
         """Read and have scanned what there is, slice by slice."""
         async with self._turn:
             progress: Progress | None = None
+            slices = 0
             try:
                 total = 0
                 while document is not None and self._is_ours(document) and (piece := await self._next()):
@@ -322,6 +323,7 @@ class Follower:
                     if piece.restarted or document.outdated:
                         self._session.apply(self._uri, [_restart])
                         total = piece.left
+                    slices += 1
                     if piece.text:
                         self._session.apply(self._uri, [partial(_append, piece=piece.text)])
                         await self._scanned(document)
@@ -337,6 +339,9 @@ class Follower:
             finally:
                 if progress is not None:
                     progress.end()
+                if slices > 1:
+                    with contextlib.suppress(RuntimeError):  # the session ends
+                        self._session.files.submit(give_back_free_pages)
 
     async def _next(self) -> Piece | None:
         loop = asyncio.get_running_loop()
