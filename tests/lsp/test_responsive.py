@@ -65,7 +65,14 @@ async def big_document(editor: Editor) -> None:
     raise AssertionError("the document was not read")
 
 
-@pytest.mark.parametrize("work", [flood, big_log, big_document], ids=["flood", "log", "document"])
+@pytest.mark.parametrize(
+    "work",
+    [
+        pytest.param(flood, id="flood"),
+        pytest.param(big_log, id="log", marks=pytest.mark.slow),
+        pytest.param(big_document, id="document"),
+    ],
+)
 async def test_answers_come_meanwhile(tmp_path: Path, work: object) -> None:
     assert callable(work)
     editor = Editor(tmp_path)
