@@ -29,7 +29,7 @@ class Transcript:
                 if isinstance(step, Edit):
                     assert self.text.clamp(step.span.start) == step.span.start
                     assert self.text.clamp(step.span.end) == step.span.end
-                    self.text.replace(*step)
+                    self.text.replace(step.span, step.new)
                 else:
                     self.events.append(step)
             assert 0 <= self.stream.line < len(self.text)

@@ -35,7 +35,7 @@ def run(chunks: list[str], *, often: bool, limit: int = 3_000) -> tuple[str, tup
     for chunk in chunks:
         for step in stream.feed(chunk):
             if isinstance(step, Edit):
-                analysis.edit(*step)
+                analysis.write(*step)
             elif isinstance(step, CommandStarted):
                 analysis.start_command(step.command or "")
             elif isinstance(step, CommandEnded):
@@ -63,6 +63,16 @@ def test_any_chunking_gives_the_diagnoses_of_the_transcript(written: str, cuts: 
 @given(st.lists(st.one_of(PIECES, MARKS), max_size=30).map("".join), st.lists(st.integers(0, 600), max_size=15))
 def test_any_chunking_gives_the_same_with_commands(written: str, cuts: list[int]) -> None:
     assert run(cut(written, cuts), often=True) == run([written], often=False)
+
+
+def test_what_a_command_erased_and_wrote_again_is_the_same_however_it_was_cut() -> None:
+    written = (
+        "frob: first half\r\n\x1b]633;E;frob a\x07\x1b]133;C\x07"
+        "\x1b[2A\r\x1b[Jfrob: host a.example.com is refused\r\nfrob: host b.example.com is refused\r\n"
+    )
+    for chunks in ([written], [written[:49], written[49:]], list(written)):
+        _, diagnoses = run(chunks, often=True)
+        assert [diagnosis.command for diagnosis in diagnoses] == [None, "frob a"], chunks
 
 
 def test_a_command_keeps_its_output_when_all_above_is_cleared() -> None:

@@ -88,6 +88,17 @@ class Analysis:
                 dirty = dirty._replace(removed=dirty.removed - 1, added=dirty.added - 1)
             self._told = _moved_commands(self._told, dirty)
 
+    def write(self, span: Span, new: str, forgotten: bool = False) -> None:
+        """An edit by what runs in a terminal; `forgotten` where the oldest lines go.
+
+        Only then do the lines of commands move: what a program erases and writes again stands where it stood, and how
+        it was cut into writes must not matter.
+        """
+        told = self._told
+        self.edit(span, new)
+        if not forgotten:
+            self._told = told
+
     def reset(self, content: str) -> None:
         """Put another text in the place of all; what both begin and end with is not scanned again."""
         old, new = self.text.raw_lines(), Text(content).raw_lines()
@@ -113,6 +124,9 @@ class Analysis:
         at = self.text.end.line if at is None else min(at, self.text.end.line)
         if commands and commands[-1].last is None:
             commands[-1] = replace(commands[-1], last=at)
+        # What stood below has been erased since.
+        end = max(at + 1, len(self.text))
+        commands[:] = [replace(one, first=min(one.first, at), last=min(end, one.last or end)) for one in commands]
         commands.append(Command(at, None, line))
         self._rethink()
 

@@ -67,10 +67,11 @@ _ALTERNATE = {"47", "1047", "1049"}
 
 
 class Edit(NamedTuple):
-    """`new` takes the place of `span` in the transcript."""
+    """`new` takes the place of `span` in the transcript; `forgotten` where the oldest lines go."""
 
     span: Span
     new: str
+    forgotten: bool = False
 
 
 class Stream:
@@ -174,7 +175,7 @@ class Stream:
             if over:
                 deleted += self._trim()
         if deleted:
-            self._out.append(Edit(Span(Position(0, 0), Position(deleted, 0)), ""))
+            self._out.append(Edit(Span(Position(0, 0), Position(deleted, 0)), "", forgotten=True))
 
     def _trim(self) -> int:
         """Forget the sizes of the oldest lines until there is room; how many they were."""
@@ -240,7 +241,7 @@ class Stream:
         above = max(0, self._screen.top)
         count = self._frozen_lines + above
         if count:
-            self._out.append(Edit(Span(Position(0, 0), Position(count, 0)), ""))
+            self._out.append(Edit(Span(Position(0, 0), Position(count, 0)), "", forgotten=True))
             self._deleted += count
             self._frozen, self._head, self._frozen_size = array("L"), 0, 0
             self._screen.drop(above)

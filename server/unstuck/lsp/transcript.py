@@ -59,7 +59,7 @@ class Terminal:
 
 
 def _edit(edit: Edit) -> Change:
-    return lambda document: document.edit(edit.span, edit.new)
+    return lambda document: document.write(*edit)
 
 
 def started(command: str, line: int | None = None, cwd: str | None = None) -> Change:

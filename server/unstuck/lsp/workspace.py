@@ -141,8 +141,17 @@ class Document:
 
     def edit(self, span: Span, new: str) -> int:
         """Put `new` in the place of `span`; how many characters that makes a scan read again."""
-        if self.analysis is not None:
-            self.analysis.edit(span, new)
+        return self._put(span, new, None if self.analysis is None else self.analysis.edit)
+
+    def write(self, span: Span, new: str, forgotten: bool = False) -> int:
+        """The same for what a terminal's program writes; `forgotten` where the oldest lines go."""
+        analysis = self.analysis
+        how = None if analysis is None else lambda place, text: analysis.write(place, text, forgotten)
+        return self._put(span, new, how)
+
+    def _put(self, span: Span, new: str, how: Callable[[Span, str], None] | None) -> int:
+        if how is not None:
+            how(span, new)
         else:
             self.text.replace(span, new)
         text = self.text
