@@ -1,4 +1,4 @@
-"""What all suites share: the two catalogs, read once in a process."""
+"""What all suites share: the two catalogs, read once in a process, and how hard properties are tried."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from unstuck.core.catalog import Catalog
 from unstuck.io.catalogs import load_catalog
 
 # The user's own cache is none of the tests' business; servers that they start share this one.
 os.environ.setdefault("UNSTUCK_CACHE_DIR", str(Path(__file__).parent.parent / ".pytest_cache" / "unstuck"))
+
+# Properties are tried with the same examples each time, so that a failure is of the change at hand; `thorough` is for
+# finding: HYPOTHESIS_PROFILE=thorough python -m pytest tests/core tests/fixes
+settings.register_profile("quick", max_examples=40, deadline=None, derandomize=True)
+settings.register_profile("thorough", max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,4 @@
-"""Lets the tests of this folder import their helpers (pytest's importlib mode leaves sys.path alone); a real pip.
-
-HYPOTHESIS_PROFILE chooses how much hypothesis tries: `quick`, or `thorough` where there is time.
-"""
+"""Lets the tests of this folder import their helpers (pytest's importlib mode leaves sys.path alone); a real pip."""
 
 from __future__ import annotations
 
@@ -11,13 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
-
-settings.register_profile("quick", max_examples=40, deadline=None)
-settings.register_profile("thorough", max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(scope="module")
