@@ -289,7 +289,7 @@ class SystemPackage(Parameters):
 
     @model_validator(mode="after")
     def _one(self) -> SystemPackage:
-        if sum(value is not None for value in (self.header, self.library, self.tool)) != 1:
+        if len(self.model_dump(exclude_none=True)) != 1:
             raise ValueError("give one of header, library and tool")
         return self
 
@@ -300,5 +300,5 @@ class SystemPackageAction(CommandAction[SystemPackage]):
     parameters = SystemPackage
 
     def command(self, parameters: SystemPackage, diagnosis: Diagnosis, world: World) -> str | None:  # noqa: ARG002
-        found = packages_for(world, parameters.header, parameters.library, parameters.tool)
+        found = packages_for(world, **parameters.model_dump())
         return None if found is None else install_line(*found)

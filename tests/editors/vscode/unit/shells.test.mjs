@@ -49,7 +49,7 @@ test("a folder with a line break is not written into a command", () => {
 });
 
 test("the same folder", () => {
-  assert.ok(sameFolder("C:\\Work", "c:/work/", "win32"));
+  assert.ok(sameFolder("C:\\Demo", "c:/demo/", "win32"));
   assert.ok(sameFolder("/home/ann/", "/home/ann", "linux"));
   assert.ok(!sameFolder("/home/Ann", "/home/ann", "linux"));
   assert.ok(sameFolder("/", "/", "linux"));
