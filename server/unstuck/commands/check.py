@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from unstuck.commands.common import NoCatalog, columns_of, load, locale_of, say
-from unstuck.commands.scan import Examiner
+from unstuck.commands.scan import CHECKED, Examiner
 from unstuck.core.scanner import Options
 from unstuck.io.files import Unreadable, expand, opened_raw
 from unstuck.report.model import FileReport
@@ -23,9 +23,9 @@ def command(options: argparse.Namespace) -> int:
     except NoCatalog as problem:
         say(str(problem))
         return UNREADABLE
-    domains = {signature.domain for signature in catalog}
+    domains = {signature.domain for signature in catalog} | CHECKED
     for name in options.mute:
-        if name not in catalog and name not in domains:
+        if name not in catalog and name not in domains and name.split("/")[0] not in CHECKED:
             say(f"--mute {name}: there is no such signature or domain. `unstuck catalog list` names them all.")
             return UNREADABLE
     examiner = Examiner(catalog, locale, Options(muted=frozenset(options.mute)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -17,19 +18,24 @@ from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.haystack import decoded
 from unstuck.core.kinds import kind_of_path
 from unstuck.core.redact import redact, redact_captures
+from unstuck.core.same_mistake import same_mistake
 from unstuck.core.scanner import Options, Scanner
-from unstuck.core.signature import Kind
+from unstuck.core.signature import Kind, Signature
+from unstuck.core.text import Text
 from unstuck.core.wrapping import Wrapping, widths_of
 from unstuck.report.model import Entry, OfferedFix
 from unstuck.report.places import Places, TextPlaces
 
 if TYPE_CHECKING:
-    from unstuck.core.fixes import World
+    from unstuck.core.fixes import Fix, World
 
 # Bytes of which it is found out whether they were wrapped at a width, and which are analysed as one document then.
 WHOLE = 16_000_000
 # Kinds that go through by blocks: nothing on their last lines changes what was found above.
 LOGS: frozenset[Kind] = frozenset({"log", "output"})
+
+# Kinds whose files are checked as well as searched for what a tool printed.
+CHECKED: frozenset[Kind] = frozenset({"requirements", "pip_config", "pyproject"})
 
 
 class Examiner:
@@ -60,7 +66,41 @@ class Examiner:
             return self._by_blocks(iter(head), kind, path)
         analysis = Analysis(self._catalog, kind, decoded(b"".join(head)), options=self._options)
         analysis.update()
-        return [self.entry(diagnosis, TextPlaces(analysis.text), path) for diagnosis in analysis.diagnoses]
+        places = TextPlaces(analysis.text)
+        found = [self.entry(diagnosis, places, path) for diagnosis in analysis.diagnoses]
+        known = {(entry.place.line, entry.code) for entry in found}
+        for entry in self._checks(kind, analysis.text, path):
+            # What a signature says of the same line is not said twice.
+            if not any(line == entry.place.line and same_mistake(entry.code, code) for line, code in known):
+                found.append(entry)
+        return sorted(found, key=lambda entry: entry.place.line)
+
+    def _checks(self, kind: Kind, text: Text, path: str) -> Iterator[Entry]:
+        """What is wrong in a requirements file, pyproject.toml or configuration before any tool runs."""
+        if kind not in CHECKED:
+            return
+        from unstuck.core.file_checks import check_file
+
+        places = TextPlaces(text)
+        for check in check_file(os.path.abspath(path), kind, text.content, self._world_of(path), self._locale):  # noqa: PTH100
+            domain = check.code.split("/")[0]
+            if check.severity not in ("error", "warning") or {check.code, domain} & self._options.muted:
+                continue
+            quote, message = places.quote(check.span), redact(check.message)
+            line = redact(quote.text)
+            yield Entry(
+                signature=Signature(
+                    id=check.code, domain=domain, signature=message, regex="", severity=check.severity,
+                    verification_tier="documented",
+                ),
+                severity=check.severity,
+                message=message,
+                place=places.place(check.span),
+                text=line,
+                mark=(quote.start, quote.end) if line == quote.text else None,
+                captures={},
+                fixes=_offered(check.fixes),
+            )  # fmt: skip
 
     def _by_blocks(self, chunks: Iterator[bytes], kind: Kind, path: str) -> list[Entry]:
         scan = scan_blocks(chunks, kind, Scanner(self._catalog, self._options))
@@ -98,16 +138,20 @@ class Examiner:
     def _fixes(self, diagnosis: Diagnosis, path: str) -> tuple[OfferedFix, ...]:
         if not diagnosis.signature.fixes:
             return ()
-        from dataclasses import replace
-
         from unstuck.core.fixes import offers
 
-        world = self._world if path == "-" else replace(self._world, document=os.path.abspath(path))  # noqa: PTH100
-        return tuple(
-            OfferedFix(redact(fix.title), fix.applicability, redact(fix.command) if fix.command else None)
-            for fix in offers(diagnosis, world, self._locale)
-            if fix.disabled is None
-        )
+        return _offered(offers(diagnosis, self._world_of(path), self._locale))
+
+    def _world_of(self, path: str) -> World:
+        return self._world if path == "-" else replace(self._world, document=os.path.abspath(path))  # noqa: PTH100
+
+
+def _offered(fixes: Iterable[Fix]) -> tuple[OfferedFix, ...]:
+    return tuple(
+        OfferedFix(redact(fix.title), fix.applicability, redact(fix.command) if fix.command else None)
+        for fix in fixes
+        if fix.disabled is None
+    )
 
 
 def kind_of_name(path: str) -> Kind:
