@@ -32,6 +32,10 @@ LINES_TO_UNDERLINE = 4
 _QUOTED = re.compile(rb"(?:#\d+ )?(?:\d+\.\d+ )?[ \t]*\d+ \|[ ]+(?:>>> )?[ ]*\Z")
 # What stands before a command's sign is a prompt, a time and a step: no more than this, in bytes.
 MOST_BEFORE = 200
+# What a build advises stands this far in below pip's own lines; nobody typed it.
+LEAST_ADVISED = 6
+# BuildKit repeats a step that failed, with its output, and tells of it again and again on a terminal.
+_REPEATED = re.compile(rb"[ ](?:> |=> (?:ERROR |CANCELED )?)\[")
 
 
 class Shown(NamedTuple):
@@ -58,7 +62,9 @@ def shown_in(lines: Sequence[str] | bytes, first: int = 0) -> list[Shown]:
         rest = content[start:line_end].decode("utf-8", "replace")
         command = _command(key, rest)
         before = content[line_start:start]
-        if command is None or len(before) > MOST_BEFORE or _is_frame(content, start, line_end) or _QUOTED.match(before):
+        repeated = _QUOTED.match(before) or _REPEATED.match(before)
+        advised = len(before) >= LEAST_ADVISED and before.isspace()
+        if command is None or len(before) > MOST_BEFORE or repeated or advised or _is_frame(content, start, line_end):
             line_end = -1
             continue
         number += content.count(b"\n", at, line_start)

@@ -173,13 +173,14 @@ def _of_run(
 
 
 def _groups(findings: list[Finding]) -> list[list[Finding]]:
-    """Findings of one signature whose captures do not contradict each other, in order of their first."""
+    """Findings of one signature that are one failure, in order of their first: their captures do not contradict each
+    other, or it cascades."""
     groups: list[list[Finding]] = []
     merged: list[dict[str, str]] = []
     latest: dict[str, list[int]] = {}
     for finding in findings:
         for index in reversed(latest.get(finding.signature.id, [])[-MOST_COMPARED:]):
-            if _agree(merged[index], finding.captures):
+            if finding.signature.cascades or _agree(merged[index], finding.captures):
                 groups[index].append(finding)
                 merged[index] = {**finding.captures, **merged[index]}
                 break

@@ -318,6 +318,9 @@ class Signature(Part):
     documents: list[Kind] = field(default_factory=_printed)
     severity: Severity = "error"
     role: Role = "cause"
+    cascades: Annotated[
+        bool, Told("One mistake makes many of these: all in one run are one failure, whatever they capture.")
+    ] = False
     ignore_case: bool = False
     fixes: list[FixSpec] = field(default_factory=list)
     examples: Examples = field(default_factory=Examples)
