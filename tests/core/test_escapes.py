@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unstuck.core.escapes import _drawn, _overwritten, needs_rendering, render, render_lines
+from unstuck.core.escapes import MOST_MARKS, _drawn, _overwritten, needs_rendering, render, render_lines
 
 SEEN = {
     "plain": ("ERROR: no", "ERROR: no"),
@@ -125,3 +125,10 @@ def test_many_lines_at_once(lines: list[str]) -> None:
 def test_quick_and_exact_drawing_agree(line: str) -> None:
     quick = _overwritten(line)
     assert quick is None or quick == "".join(_drawn(line).cells)
+
+
+def test_marks_without_end_on_one_character() -> None:
+    line = "a" + "\u0301" * 500_000 + "b\b" + "\u0302" * 500_000
+    rendered = render(line)
+    assert rendered.text == "a" + "\u0301" * MOST_MARKS + "b"
+    assert rendered.column(len(rendered.text) - 1) == 500_001

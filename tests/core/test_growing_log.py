@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.small_catalog import CATALOG
+from unstuck.core import growing_log
 from unstuck.core.analysis import analyse
-from unstuck.core.growing_log import LONGEST_LINE, MOST_FINDINGS, MOST_WRAPPED, GrowingLog
+from unstuck.core.growing_log import LONGEST_LINE, MOST_FINDINGS, MOST_KNOWN, GrowingLog
 from unstuck.core.scanner import Scanner
+from unstuck.core.wrapping import Head, widths_of
 
 LINES = st.sampled_from(
     [
@@ -83,14 +86,56 @@ def test_wrapped_lines_are_joined_as_in_a_document(cuts: list[int], end: str) ->
     assert [log.text.line(at.line) for at in diagnosis.span] == [lines[at.line] for at in diagnosis.span]
 
 
-def test_a_log_too_long_to_have_been_wrapped_is_let_go() -> None:
+def test_a_log_too_long_to_have_been_wrapped_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(growing_log, "MOST_WRAPPED", 200_000)
     log = GrowingLog(Scanner(CATALOG))
     log.feed(WRAPPED)
     assert log.diagnoses
     assert log._joined is not None
-    log.feed("a line of its own\n" * (MOST_WRAPPED // 18))
+    log.feed("a line of its own\n" * (200_000 // 18))
     assert log._joined is None
-    assert log._head is None
+    assert log._head.is_out
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*WRAPPED.splitlines(), "x" * 40, "y" * 41, "é" * 40, "", "$ pip", "z" * 501]), max_size=40
+    ),
+    st.lists(st.integers(0, 1600), max_size=8),
+    ENDS,
+)
+def test_the_widths_of_a_head_are_those_of_its_text(lines: list[str], cuts: list[int], end: str) -> None:
+    text = end.join(lines)
+    head = Head(1_000_000)
+    at = 0
+    for cut in [*sorted(min(cut, len(text)) for cut in cuts), len(text)]:
+        head.add(text[at:cut])
+        at = cut
+        if not head.is_out:
+            assert head.text == text[:cut]
+            assert head.widths == widths_of(text[:cut].encode())
+    if max(map(len, lines), default=0) > 500:
+        assert head.is_out
+
+
+def test_failures_on_huge_lines_are_counted() -> None:
+    log = GrowingLog(Scanner(CATALOG))
+    for number in range(20):
+        log.feed(f"frob: host h{number}.example.com is refused " + "x" * (MOST_KNOWN // 10) + "\n" + "fine\n" * 50)
+    assert sum(map(len, log._known.values())) <= MOST_KNOWN
+    assert len(log.diagnoses) == 9
+    assert log.unlisted == 11
+
+
+def test_diagnoses_wait_while_more_is_on_its_way() -> None:
+    log = GrowingLog(Scanner(CATALOG))
+    assert not log.feed("frob: host a.example.com is refused\n", more=True)
+    assert not log.diagnoses
+    assert not log.feed("fine\n" * 100, more=True)
+    assert log.feed("fine\n")
+    assert [diagnosis.span.start.line for diagnosis in log.diagnoses] == [0]
+    assert not log.update()
 
 
 def test_what_is_kept_does_not_grow_with_the_log() -> None:

@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 
 # One control function each, in the order of ECMA-48: CSI; strings (OSC, DCS, SOS, PM, APC) up to BEL or ST; escapes
 # with intermediates (character sets); two-character escapes. A sequence that breaks off is taken as far as it goes:
@@ -55,6 +55,8 @@ _TOKEN = re.compile(rf"({_ANY})|([\r\x08])|[^\x00-\x08\x0d-\x1f\x7f-\x9f\[\\^\u2
 
 # A hostile move must not allocate a line as wide as it says.
 WIDEST_MOVE = 4096
+# So many combining characters stay on one: Unicode's stream-safe text has no more (UAX 15), and what is hostile has.
+MOST_MARKS = 30
 
 
 class Rendered:
@@ -243,13 +245,18 @@ class Row:
         if run.isascii():
             self._put(list(run), list(range(column, column + len(run))))
             return
-        for character in run:
-            width = width_of(character)
-            if width == 0 and self.at:
-                self._combine(character, column)
-            else:
-                self._put([character, ""][: max(1, width)], [column, column][: max(1, width)])
-            column += 1
+        for width, same in groupby(run, width_of):
+            characters = list(same)
+            columns = list(range(column, column + len(characters)))
+            column += len(characters)
+            if width == 1:
+                self._put(characters, columns)
+                continue
+            for character, place in zip(characters, columns, strict=True):
+                if width or not self.at:
+                    self._put([character, ""][: max(1, width)], [place, place][: max(1, width)])
+                else:
+                    self._combine(character, place)
 
     def move(self, final: str, count: int | None, column: int) -> None:
         """Carry out the CSI function `final`, which stands at `column`; `count` None where it has no parameter."""
@@ -298,8 +305,11 @@ class Row:
         while at > 0 and not self.cells[at]:
             at -= 1
         had = self.columns[at]
-        self.cells[at] += character
-        self.columns[at] = (*had, column) if isinstance(had, tuple) else (had, column)
+        if isinstance(had, int):
+            had = (had,)
+        if len(had) <= MOST_MARKS:
+            self.cells[at] += character
+            self.columns[at] = (*had, column)
 
     def _split(self, at: int) -> None:
         """Where a wide character lies across the border before cell `at`, give way to two blanks."""

@@ -14,7 +14,7 @@ from unstuck.core.scanner import Finding, Scanner, in_order
 from unstuck.core.signature import Kind
 from unstuck.core.stretch import Lines, look, unified
 from unstuck.core.text import Position, Span, Text
-from unstuck.core.wrapping import Wrapping, widths_of
+from unstuck.core.wrapping import Head
 
 # What stands further right on a line is not looked at.
 LONGEST_LINE = 1_000_000
@@ -22,9 +22,11 @@ LONGEST_LINE = 1_000_000
 MOST_ALIKE = 200
 MOST_FINDINGS = 5_000
 MOST_COMMANDS = 2_000
-# Bytes of a log that are kept as long as its lines may turn out to have been wrapped at a width: there may be many
-# logs. The lines of a longer one are taken as they are.
-MOST_WRAPPED = 200_000
+# Characters of the lines that are kept because failures stand on them; failures on more lines are counted.
+MOST_KNOWN = 5_000_000
+# Characters of a log that are kept, compressed, as long as its lines may turn out to have been wrapped at a width. The
+# lines of a longer one are taken as they are.
+MOST_WRAPPED = 16_000_000
 
 
 class Excerpt(Text):
@@ -104,43 +106,56 @@ class GrowingLog:
         self.text: Text = self._excerpt
         self.diagnoses: tuple[Diagnosis, ...] = ()
         self.unlisted = 0
-        self._head: bytes | None = b""  # all of the text, while it is short
-        self._wrapping = Wrapping()
+        self._head = Head(MOST_WRAPPED)
         self._joined: Analysis | None = None  # of a log whose lines were wrapped
+        self._unjoined: list[str] = []  # what it has not seen yet
         self._listed: tuple[Diagnosis, ...] = ()  # the diagnoses of the lines as they are
         self._told: tuple[list[Finding], list[Command]] = ([], [])  # what the diagnoses were made of
+        self._commands: list[Command] = []  # what all the lines show
         self._kept = ""  # the last lines
         self._first = 0  # the number of the first of them
+        self._room = MOST_KNOWN  # for lines that findings stand on
         self._settled = 0  # what stands before this line stays as it is
         self._findings: list[Finding] = []
         self._fresh: list[Finding] = []  # those that begin on lines that are not settled
         self._runs = Runs()  # what the settled lines show
         self._alike: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
 
-    def feed(self, piece: str) -> bool:
-        """Take what follows. True where the diagnoses changed. Memory is a few times the piece's size."""
-        before = self.diagnoses
+    def feed(self, piece: str, *, more: bool = False) -> bool:
+        """Take what follows. True where the diagnoses changed. Memory is a few times the piece's size.
+
+        Where `more` is on its way the diagnoses stay as they are until `update`, or the next piece: a log may have a
+        thousand, and working them out takes longer than reading the piece.
+        """
         piece = self._shortened(piece)
         if piece:
             self._take(piece)
-            self._join(piece)
+            self._head.add(piece)
+            if self._joined is not None:
+                self._unjoined.append(piece)
+        return False if more else self.update()
+
+    def update(self) -> bool:
+        """Work out the diagnoses of all that has come. True where they changed."""
+        before = self.diagnoses
+        findings = [*self._findings, *self._fresh]
+        if (findings, self._commands) != self._told:
+            self._told = findings, self._commands
+            self._listed = diagnose(findings, self.scanner.catalog.leads_to, self._commands, self.scanner.options.mutes)
+        self._join()
         return self.diagnoses != before
 
-    def _join(self, piece: str) -> None:
+    def _join(self) -> None:
         """Take a log whose lines were wrapped as a document, and others as they are."""
-        raw = encoded(piece)
-        if self._head is not None:
-            self._wrapping.see(raw)
-            fits = len(self._head) + len(raw) <= MOST_WRAPPED
-            self._head = self._head + raw if fits and not self._wrapping.is_out else None
-        if not self._head or not widths_of(self._head):
-            self._joined, self.text, self.diagnoses = None, self._excerpt, self._listed
+        if not self._head.widths:
+            self._joined, self._unjoined = None, []
+            self.text, self.diagnoses = self._excerpt, self._listed
             return
-        joined = self._joined
+        joined, self._unjoined, pieces = self._joined, [], self._unjoined
         if joined is None:
-            joined = self._joined = Analysis(self.scanner.catalog, self.kind, decoded(self._head), scanner=self.scanner)
+            joined = self._joined = Analysis(self.scanner.catalog, self.kind, self._head.text, scanner=self.scanner)
         else:
-            joined.edit(Span(joined.text.end, joined.text.end), piece)
+            joined.edit(Span(joined.text.end, joined.text.end), "".join(pieces))
         joined.update()
         self.text, self.diagnoses = joined.text, joined.diagnoses
 
@@ -160,11 +175,7 @@ class GrowingLog:
         self._settle(text, reach)
         if piece.endswith("\r"):  # which may be half of a line end
             self._kept = self._kept[:-1] + "\r"
-        commands = fresh.commands
-        findings = [*self._findings, *self._fresh]
-        if (findings, commands) != self._told:
-            self._told = findings, commands
-            self._listed = diagnose(findings, self.scanner.catalog.leads_to, commands, self.scanner.options.mutes)
+        self._commands = fresh.commands
 
     def _shortened(self, piece: str) -> str:
         """The piece without what stands too far right on its lines."""
@@ -197,8 +208,11 @@ class GrowingLog:
             if finding.span.start.line < settled:
                 key = finding.signature.id, tuple(sorted(finding.captures.items()))
                 self._alike[key] += 1
-                if self._alike[key] <= MOST_ALIKE and len(self._findings) < MOST_FINDINGS:
+                size = sum(len(self._known.get(number, "")) for number in _lines_of([finding]))
+                fits = len(self._findings) < MOST_FINDINGS and size <= self._room
+                if self._alike[key] <= MOST_ALIKE and fits:
                     self._findings.append(finding)
+                    self._room -= size
                 else:
                     unlisted.append(finding)
         self._fresh = [finding for finding in self._fresh if finding.span.start.line >= settled]

@@ -51,6 +51,7 @@ _TOKEN = re.compile(
     rf"|\x1b(?P<string>[\]PX^_])(?P<body>{_STRING_BODY})(?P<end>\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]{1,4}[0-~]?"
     r"|\x1b(?P<escape>[0-~])?"
+    r"|(?P<nothing>[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f-\x9a\x9c-\x9f]+)"
     r"|(?P<control>\r*\n|[\x00-\x1f\x7f-\x9f])",
     re.DOTALL,
 )
@@ -59,6 +60,8 @@ _INVISIBLE = re.compile(
     r"\x1b(?:\[[0-9;:]*m|\[0?K|\[\?(?:1|7|12|25|1004|2004|2026)[hl]"
     r"|\]8;[^\x07\x18\x1a\x1b\x9c\r\n]{0,4096}(?:\x07|\x1b\\|\x9c)|[(][0AB]|[=>])"
 )
+# Controls that do nothing, where they are not part of a sequence: of output that is no text there are many.
+_NOTHING = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f-\x9a\x9c-\x9f]+")
 _NOT_PLAIN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]|\r(?!\r*\n)")
 _SKIPPED = re.compile(r"[\x07\x18\x1a\x9c\r\n]|\x1b\\?")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -136,7 +139,11 @@ class Stream:
         if "\x1b" in text:
             text = _INVISIBLE.sub("", text)
         if _NOT_PLAIN.search(text):
-            return False
+            if "\x1b" in text or "\x9b" in text or "\b" in text:
+                return False
+            text = _NOTHING.sub("", text)
+            if _NOT_PLAIN.search(text):
+                return False
         text = text.replace("\r\n", "\n")
         if "\r" in text:
             text = re.sub(r"\r+\n", "\n", text)
@@ -261,7 +268,8 @@ class Stream:
             if kind == "text":
                 self._screen.put(token["text"])
             elif kind == "csi":
-                self._control_sequence(token["csi"])
+                if text[at - 1] != "m":  # most only colour
+                    self._control_sequence(token["csi"])
             elif kind == "control":
                 self._control(token["control"])
             elif kind == "escape":

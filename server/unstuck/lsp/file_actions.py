@@ -51,7 +51,7 @@ async def _of_check(session: Session, document: Document, note: Note, check: Che
     from unstuck.core.fixes import FileEdit, Fix, resolve
     from unstuck.lsp.edits import workspace_edit
 
-    world = session.world(document)
+    world = await asyncio.get_running_loop().run_in_executor(session.files, session.world(document))
     found = []
     for fix in check.fixes:
         fix = replace(fix, target=document.path)
@@ -76,14 +76,18 @@ async def _of_check(session: Session, document: Document, note: Note, check: Che
 async def fix_all(session: Session, document: Document) -> types.CodeAction | None:
     """One action with every safe fix of a file's checks."""
     from unstuck.core.file_checks import fix_all as mend
-    from unstuck.core.fixes import Fix
+    from unstuck.core.fixes import FileEdit, Fix
     from unstuck.lsp.edits import workspace_edit
 
     kind, path = document.kind, document.path
     if kind not in KINDS or kind is None or path is None or not document.is_open or not session.client.literals:
         return None
     world, source = session.world(document), document.source
-    edit = await asyncio.get_running_loop().run_in_executor(session.files, mend, path, kind, source, world)
+
+    def mended() -> FileEdit | None:
+        return mend(path, kind, source, world())
+
+    edit = await asyncio.get_running_loop().run_in_executor(session.files, mended)
     if edit is None:
         return None
     title = "应用所有安全修复" if render.is_chinese(session.locale) else "Apply all safe fixes of Unstuck"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -101,6 +101,10 @@ class Files:
         diagnosis = next(found, None)
         return None if document is None or diagnosis is None else (document, diagnosis)
 
+    def points_at(self, document: Document, diagnosis: Diagnosis) -> bool:
+        """Whether a line of a file is known to have caused a failure, which its own diagnostic tells."""
+        return document.uri in self._pointed and bool(self.related(document, diagnosis))
+
     def related(self, document: Document, diagnosis: Diagnosis) -> list[types.DiagnosticRelatedInformation]:
         """The lines that caused a failure, for its own diagnostic."""
         if document.uri not in self._pointed:
@@ -140,7 +144,7 @@ class Files:
                 for one, key in list(_named(doc))[-MOST_FAILURES:]
             ]
             self._names = {uri: known for uri, known in self._names.items() if uri in session.documents}
-            worlds = {doc.uri: session.world(doc) for doc, _, _ in alive}
+            worlds = {doc.uri: session.world(doc) for doc in {doc.uri: doc for doc, _, _ in alive}.values()}
             opened = [
                 (doc.uri, doc, session.world(doc), doc.source)
                 for doc in session.documents.values()
@@ -315,9 +319,9 @@ def _said(document: Document, diagnosis: Diagnosis) -> Said:
 def _find(
     alive: Sequence[tuple[Document, Diagnosis, Key]],
     said: dict[Key, Said],
-    worlds: dict[str, World],
+    ways: dict[str, Callable[[], World]],
     known: dict[Key, list[Blame]],
-    opened: Sequence[tuple[str, Document, World, str]],
+    opened: Sequence[tuple[str, Document, Callable[[], World], str]],
     locale: str,
 ) -> _Found:
     """Reads files: not on the event loop."""
@@ -327,7 +331,7 @@ def _find(
     places: dict[Key, list[Blame]] = {}
     contents: dict[str, str] = {}
     # Each file is read once, however many failures there are.
-    worlds = {uri: replace(world, read=cache(world.read)) for uri, world in worlds.items()}
+    worlds = {uri: replace(world, read=cache(world.read)) for uri, way in ways.items() for world in (way(),)}
     for document, diagnosis, key in alive:
         world = worlds[document.uri]
         found = known.get(key)
@@ -339,7 +343,7 @@ def _find(
         for one in found:
             contents.setdefault(one.path, world.text(one.path) or "")
     checks = {
-        uri: check_file(document.path or "", document.kind, source, world, locale)
+        uri: check_file(document.path or "", document.kind, source, world(), locale)
         for uri, document, world, source in opened
         if document.kind is not None
     }

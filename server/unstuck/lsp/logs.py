@@ -28,6 +28,7 @@ from unstuck.core.text import Text
 from unstuck.io import globs
 from unstuck.io.allocator import give_back_big_blocks, give_back_free_pages
 from unstuck.io.tail import Piece, Tail
+from unstuck.lsp.schedule import TELLING
 from unstuck.lsp.session import Session
 from unstuck.lsp.workspace import Document
 
@@ -49,9 +50,15 @@ REGISTRATION = "unstuck-logs"
 class LogDocument(Document):
     """A log on disk: its text comes in pieces and is not kept."""
 
+    restless = True
+
     def __init__(self, uri: str) -> None:
         super().__init__(uri, kind="log")
         self._pieces: list[str] = []
+        self._more = False  # whether there is more to read
+        self._diagnosing = 0.0  # when that ended last
+        self._took = 0.0  # and how many seconds it took
+        self.scanned = asyncio.Event()
         self.outdated = False  # whether another scanner has to read it all again
         self._log: GrowingLog | None = None
 
@@ -80,9 +87,11 @@ class LogDocument(Document):
         self.changed = True
         return 1
 
-    def append(self, piece: str) -> int:
-        self._pieces.append(piece)
-        return len(piece)
+    def append(self, piece: Piece) -> int:
+        self._pieces.append(piece.text)
+        self._more = piece.left > 0
+        self.scanned.clear()
+        return len(piece.text)
 
     def scan(self, scanner: Scanner) -> Analysis:
         found = self._log
@@ -92,8 +101,15 @@ class LogDocument(Document):
             self.outdated = True
         if not self.outdated:
             pieces, self._pieces = self._pieces, []
-            if found.feed("".join(pieces)):
-                self.changed = True
+            began = time.monotonic()
+            # What is found so far is worked out again where that is little work beside the reading.
+            waits = self._more and began - self._diagnosing < TELLING * self._took
+            found.feed("".join(pieces), more=True)
+            if not waits:
+                began = time.monotonic()
+                self.changed |= found.update()
+                self._diagnosing = time.monotonic()
+                self._took = self._diagnosing - began
         # It has what a session asks of an analysis: the diagnoses and the lines that they stand on.
         return cast(Analysis, found)
 
@@ -101,9 +117,11 @@ class LogDocument(Document):
         self._log = cast(GrowingLog, analysis)
         self.analysis = analysis
         self.cost = 0
+        self.scanned.set()
 
     def give_up(self) -> None:
         self.kind, self.cost = None, 0
+        self.scanned.set()
 
 
 class Watched(NamedTuple):
@@ -325,7 +343,7 @@ class Follower:
                         total = piece.left
                     slices += 1
                     if piece.text:
-                        self._session.apply(self._uri, [partial(_append, piece=piece.text)])
+                        self._session.apply(self._uri, [partial(_append, piece=piece)])
                         await self._scanned(document)
                     if progress is None and piece.left > SHOWN and self._session.client.progress:
                         progress = await Progress.begin(self._session, f"Reading {Path(self.path).name}")
@@ -355,10 +373,10 @@ class Follower:
 
     async def _scanned(self, document: LogDocument) -> None:
         """Wait until the piece was scanned: more of them would only fill memory."""
-        pause = 0.002
         while (document.busy or document.cost) and self._is_ours(document):
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.5, 0.05)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(document.scanned.wait(), 0.05)
+            await asyncio.sleep(0)
 
     def _cannot(self, error: OSError) -> None:
         if not self._locked:
@@ -366,7 +384,7 @@ class Follower:
         self._locked = True
 
 
-def _append(document: Document, *, piece: str) -> int:
+def _append(document: Document, *, piece: Piece) -> int:
     return cast(LogDocument, document).append(piece)
 
 

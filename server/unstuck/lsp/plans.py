@@ -14,7 +14,7 @@ from lsprotocol import types
 
 from unstuck.core import render
 from unstuck.core.diagnosis import Diagnosis
-from unstuck.core.fixes import FileEdit, Fix, Refusal, offers, resolve
+from unstuck.core.fixes import FileEdit, Fix, Refusal, World, offers, resolve
 from unstuck.core.redact import redact
 from unstuck.lsp import convert
 from unstuck.lsp.edits import cannot_create, workspace_edit
@@ -44,7 +44,7 @@ async def offered(session: Session, document: Document, diagnosis: Diagnosis) ->
     world, locale = session.world(document), session.locale
 
     def find() -> list[Fix]:
-        return offers(diagnosis, world, locale)
+        return offers(diagnosis, world(), locale)
 
     try:
         return await asyncio.get_running_loop().run_in_executor(session.files, find)
@@ -87,7 +87,7 @@ async def _plans(session: Session, document: Document, diagnosis: Diagnosis) -> 
         return []
     world = session.world(document)
 
-    def outcome(fix: Fix) -> FileEdit | Refusal | None:
+    def outcome(fix: Fix, world: World) -> FileEdit | Refusal | None:
         if fix.disabled is not None:
             return Refusal(fix.disabled, fix.disabled)
         if fix.target is None:
@@ -103,7 +103,8 @@ async def _plans(session: Session, document: Document, diagnosis: Diagnosis) -> 
         return result
 
     def all_outcomes() -> list[FileEdit | Refusal | None]:
-        return [outcome(fix) for fix in fixes]
+        now = world()
+        return [outcome(fix, now) for fix in fixes]
 
     outcomes = await asyncio.get_running_loop().run_in_executor(session.files, all_outcomes)
     return [Plan(document, diagnosis, fix, result) for fix, result in zip(fixes, outcomes, strict=True)]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
+import json
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
@@ -94,6 +97,20 @@ class UnstuckProtocol(LanguageServerProtocol):
         # pygls loses the exit code on its way out of the event loop.
         self.exit_code = 0 if self._shutdown else 1
         yield from super().lsp_exit(*args)
+
+    def as_json(self, value: Any) -> str:
+        """A type of the protocol's as it is sent."""
+        return json.dumps(self._converter.unstructure(value))
+
+    def publish(self, uri: str, version: int | None, diagnostics: Sequence[str]) -> None:
+        """Send a document's diagnostics, each as JSON: of a thousand only what is new had to be made."""
+        number = "" if version is None else f', "version": {version}'
+        params = f'{{"uri": {json.dumps(uri)}{number}, "diagnostics": [{", ".join(diagnostics)}]}}'
+        body = f'{{"jsonrpc": "2.0", "method": "{types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS}", "params": {params}}}'
+        if self.writer is not None:
+            sent = self.writer.write(f"Content-Length: {len(body)}\r\n\r\n{body}".encode("ascii"))
+            if inspect.isawaitable(sent):
+                asyncio.ensure_future(sent)  # noqa: RUF006
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         # Called for every JSON object inside a message too: any that has a key "jsonrpc" would be taken for one.

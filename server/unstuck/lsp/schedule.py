@@ -18,10 +18,17 @@ from unstuck.lsp.workspace import Document
 
 log = logging.getLogger(__name__)
 
-# Characters that are scanned on the event loop: a few milliseconds.
-SMALL = 50_000
+# Characters that are scanned on the event loop, a few milliseconds, unless the last scan was a slow one: of a document
+# with a thousand failures each costs more than the text.
+SMALL = 16_000
+SLOW = 0.015
 # After a scan that took t seconds the next one of that document starts 3 t later: a flood costs a quarter of the time.
 REST = 3.0
+MOST_REST = 0.25
+# What is found while more is on its way is told again 9 t after telling it took t seconds, where there are many: a
+# thousand failures, and one more.
+TELLING = 9.0
+MANY = 50
 
 
 class Scheduler:
@@ -50,8 +57,9 @@ class Scheduler:
         if document.weigh() > SMALL and document.is_open:
             self._scan_apart(document)
             return
-        wait = document.finished + REST * document.took - time.monotonic()
-        if wait <= 0 and document.cost > SMALL:
+        rest = 0.0 if document.restless else min(REST * document.took, MOST_REST)
+        wait = document.finished + rest - time.monotonic()
+        if wait <= 0 and (document.cost > SMALL or document.took > SLOW or document.restless):
             self._scan_apart(document)
         elif wait <= 0:
             self._scan_here(document)
@@ -68,13 +76,16 @@ class Scheduler:
 
     def settle(self, document: Document) -> None:
         """Make the results as fresh as they can be at once; those of a big scan come when they come."""
-        if self._may(document) and 0 < document.weigh() <= SMALL:
+        if self._may(document) and 0 < document.weigh() <= SMALL and not document.restless:
             self._scan_here(document)
 
     def forget(self, document: Document) -> None:
         """The document is gone: results that are still being made are dropped."""
         document.closed = True
         self._cancel(document)
+        if document.teller is not None:
+            document.teller.cancel()
+            document.teller = None
 
     def _may(self, document: Document) -> bool:
         return self._scanner is not None and not (document.busy or document.closed or document.kind is None)
@@ -87,6 +98,27 @@ class Scheduler:
         if document.timer is not None:
             document.timer.cancel()
             document.timer = None
+
+    def _tell(self, document: Document) -> None:
+        """Have the results shown, now or when their turn comes."""
+        if document.teller is not None:
+            return
+        now = time.monotonic()
+        many = len(document.diagnoses) > MANY and not document.is_open
+        wait = document.told + TELLING * document.telling - now if many else 0.0
+        if wait > 0:
+            document.teller = asyncio.get_running_loop().call_later(wait, self._tell_later, document)
+            return
+        document.changed = False
+        self._done(document)
+        document.told = time.monotonic()
+        document.telling = document.told - now
+
+    def _tell_later(self, document: Document) -> None:
+        document.teller = None
+        # The end of a scan that runs tells as well.
+        if not document.closed and not document.busy:
+            self._tell(document)
 
     def _scan_here(self, document: Document) -> None:
         assert self._scanner is not None
@@ -141,5 +173,4 @@ class Scheduler:
         document.took = document.finished - began
         # A terminal that floods is scanned hundreds of times a second, and mostly nothing is new.
         if document.changed or document.is_open:
-            document.changed = False
-            self._done(document)
+            self._tell(document)

@@ -7,11 +7,10 @@ import logging
 import os
 import sys
 from importlib import import_module
-from typing import Any, BinaryIO
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from pygls.io_ import StdoutWriter
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
@@ -19,7 +18,7 @@ from unstuck import __version__
 from unstuck.core.redact import redact
 from unstuck.lsp.protocol import UnstuckProtocol
 from unstuck.lsp.session import Session
-from unstuck.lsp.stdio import Input
+from unstuck.lsp.stdio import Input, Output
 from unstuck.lsp.workspace import Document
 
 log = logging.getLogger(__name__)
@@ -88,9 +87,10 @@ class UnstuckServer(LanguageServer):
             if hook is not None:
                 hook(*arguments)
 
-    def serve(self, descriptor: int, out: BinaryIO) -> None:
-        """Serve one client over a pipe that is read from `descriptor`, until it leaves."""
-        self.protocol.set_writer(StdoutWriter(out))
+    def serve(self, descriptor: int, out: int) -> None:
+        """Serve one client over two pipes, one read from `descriptor` and `out` written to, until it leaves."""
+        output = Output(out)
+        self.protocol.set_writer(output)
         try:
             asyncio.run(self._serve(Input(descriptor)))
         except BrokenPipeError:
@@ -98,6 +98,7 @@ class UnstuckServer(LanguageServer):
         except (KeyboardInterrupt, SystemExit):
             pass
         finally:
+            output.close()
             self.shutdown()  # type: ignore[no-untyped-call]
 
     async def _serve(self, source: Input) -> None:
@@ -126,11 +127,11 @@ def serve_stdio() -> int:
     _log_to_stderr()
     server = create_server()
     # The client's pipe is ours alone: what anything else prints goes to standard error, not between the messages.
-    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
-        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        # A scan on another thread gives way sooner than by default: an answer takes several turns.
-        sys.setswitchinterval(SWITCH)
-        server.serve(sys.stdin.fileno(), out)
+    out = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    # A scan on another thread gives way sooner than by default: an answer takes several turns.
+    sys.setswitchinterval(SWITCH)
+    server.serve(sys.stdin.fileno(), out)
     return _left(server)
 
 

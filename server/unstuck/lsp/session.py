@@ -7,10 +7,12 @@ it with `remove`; when it is scanned and published is the scheduler's business.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -171,27 +173,40 @@ class Session:
 
     def show(self, document: Document) -> None:
         """Publish what is known of a document, if that is news."""
-        own = [self.diagnostic(document, diagnosis) for diagnosis in document.diagnoses]
-        self._publish(document, own + (self.notes.diagnostics(document.uri) if self.notes else []))
+        notes = self.notes.diagnostics(document.uri) if self.notes else []
+        self._publish(document, [*self._shown(document), *map(self.server.protocol.as_json, notes)])
+
+    def _shown(self, document: Document) -> Iterator[str]:
+        """The diagnostics as JSON. A log may have a thousand of them, all but one the same as before."""
+        known, document.shown = document.shown, {}
+        way = self.locale, self.settings.severity
+        for diagnosis in document.diagnoses:
+            pointed = self.notes is not None and self.notes.points_at(document, diagnosis)
+            # Where the client writes the text, what stands before a failure on its line may change the place.
+            place = convert.span_range(document.text, diagnosis.span, self.encoding) if document.is_open else None
+            made = known.get(diagnosis.span)
+            if pointed or made is None or made[:3] != (diagnosis, place, way):
+                made = diagnosis, place, way, self.server.protocol.as_json(self.diagnostic(document, diagnosis))
+            if not pointed:
+                document.shown[diagnosis.span] = made
+            yield made[3]
 
     def say(self, document: Document, diagnostics: list[types.Diagnostic]) -> None:
         """Publish what a feature found in a document that is not scanned."""
         if self.documents.get(document.uri) is document and not document.closed:
-            self._publish(document, diagnostics)
+            self._publish(document, list(map(self.server.protocol.as_json, diagnostics)))
 
     def _scanned(self, document: Document) -> None:
         self.show(document)
         self._tell_given_up()
         self.server.scanned(self, document)
 
-    def _publish(self, document: Document, diagnostics: list[types.Diagnostic]) -> None:
+    def _publish(self, document: Document, diagnostics: list[str]) -> None:
         if document.published == diagnostics:
             return
         document.published = diagnostics
         version = document.version if self.client.versions and not document.closed else None
-        self.server.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri=document.uri, diagnostics=diagnostics, version=version)
-        )
+        self.server.protocol.publish(document.uri, version, diagnostics)
 
     # Settings and the catalog
 
@@ -293,8 +308,11 @@ class Session:
         """Show the user a message, without its secrets."""
         self.server.window_show_message(types.ShowMessageParams(level, render.shorten(message)))
 
-    def world(self, document: Document | None) -> World:
-        """The machine as a fix may see it; documents that are open in the editor count before the disk's."""
+    def world(self, document: Document | None) -> Callable[[], World]:
+        """What tells of the machine as a fix may see it; documents that are open in the editor count before the disk's.
+
+        It looks at the disk: call it on a thread of `files`.
+        """
         from unstuck.io.environment import machine
 
         texts = {
@@ -305,7 +323,8 @@ class Session:
             and other.kind not in {"terminal", "log", "output"}
             and (path := other.path)
         }
-        return machine(
+        return partial(
+            machine,
             self.workspace.folder_paths(),
             environ=document.environ if document is not None else None,
             cwd=document.cwd if document is not None else None,
@@ -330,10 +349,15 @@ class Session:
 
 
 def _import_fixes() -> None:
+    from unstuck.io.cache import many_objects
+
     # One at a time: of modules that import each other two threads would see halves.
     with _IMPORTING:
-        for name in _LATE:
-            import_module(name)
+        with many_objects():
+            for name in _LATE:
+                import_module(name)
+            # They stay: the collector need not hold up everything while it looks through them.
+            gc.freeze()
         _IMPORTED.set()
 
 
@@ -343,4 +367,5 @@ def _load(paths: list[Path]) -> Loaded:
     loaded = load_catalog(paths)
     # Made on first use otherwise, on the event loop.
     _ = loaded.catalog.prefilter, loaded.catalog.unfiltered, loaded.catalog.leads_to
+    gc.freeze()
     return loaded

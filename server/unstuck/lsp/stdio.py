@@ -1,4 +1,4 @@
-"""The client's messages from standard input: read and parsed on a thread of their own.
+"""The client's messages from standard input, read and parsed on a thread of their own; ours to it, sent by another.
 
 pygls asks a pool for each line and parses on the event loop: a scan that keeps the interpreter busy delays each of
 these steps, and a document of 50 MB stops everything for most of a second.
@@ -21,6 +21,10 @@ MOST_WAITING = 32_000
 LARGE = 500_000
 PART = 250_000
 _READ = 1 << 16
+# Seconds that a client that leaves may take to read what was sent to it.
+PATIENCE = 2.0
+# Bytes that wait to be sent before the event loop waits for the client, too.
+MOST_UNSENT = 4_000_000
 _LENGTH = re.compile(rb"content-length:\s*(\d{1,12})\s*", re.IGNORECASE)
 _TEXT = re.compile(rb'"text"\s*:\s*"')
 _NEWLINE = re.compile(rb"(?<!\\)(?:\\\\)*\\n")
@@ -97,6 +101,60 @@ class Input:
             with self._lock:
                 while self._waiting > MOST_WAITING:
                     self._lock.wait()
+
+
+class Output:
+    """What is sent to one client, by a thread of its own: one that reads slowly holds nobody up."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._unsent: deque[bytes] = deque()
+        self._size = 0
+        self._lock = threading.Condition()
+        self._ended = False
+        self._error: OSError | None = None
+        self._thread = threading.Thread(target=self._send, name="unstuck-output", daemon=True)
+        self._thread.start()
+
+    def write(self, data: bytes) -> None:
+        """Send it when its turn comes. Raises BrokenPipeError where the client was found to be gone."""
+        with self._lock:
+            while self._size > MOST_UNSENT and self._error is None:
+                self._lock.wait()
+            if self._error is not None:
+                raise BrokenPipeError from self._error
+            self._unsent.append(data)
+            self._size += len(data)
+            self._lock.notify_all()
+
+    def close(self) -> None:
+        """Send what is left, for as long as the client takes it."""
+        with self._lock:
+            self._ended = True
+            self._lock.notify_all()
+        self._thread.join(PATIENCE)
+
+    def _send(self) -> None:
+        while True:
+            with self._lock:
+                while not self._unsent and not self._ended:
+                    self._lock.wait()
+                if not self._unsent:
+                    return
+                data = self._unsent.popleft()
+            try:
+                left = memoryview(data)
+                while left:
+                    left = left[os.write(self._descriptor, left) :]
+            except OSError as error:
+                with self._lock:
+                    self._error = error
+                    self._unsent.clear()
+                    self._lock.notify_all()
+                return
+            with self._lock:
+                self._size -= len(data)
+                self._lock.notify_all()
 
 
 def _end_of_headers(buffer: bytearray) -> int:

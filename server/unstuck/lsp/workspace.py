@@ -26,8 +26,11 @@ class Document:
 
     While a scan runs on another thread (`busy`) the text must not change: `Session.apply` keeps changes until it is
     done.
-    `cost` is how many characters the next scan has to read, about.
+    `cost` is how many characters the next scan has to read, about. A `restless` one is scanned whenever there is
+    something to read, and never on the event loop.
     """
+
+    restless = False
 
     def __init__(
         self,
@@ -65,7 +68,12 @@ class Document:
         self.took = 0.0
         self.finished = 0.0
         self.timer: Any = None
-        self.published: list[types.Diagnostic] | None = None
+        # When its results were told last, and how many seconds that took.
+        self.told = self.telling = 0.0
+        self.teller: Any = None
+        # What the client has, as JSON, and of which diagnoses it was made.
+        self.published: list[str] | None = None
+        self.shown: dict[Any, Any] = {}
 
     @property
     def path(self) -> str | None:
