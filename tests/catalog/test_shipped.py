@@ -30,3 +30,14 @@ def test_the_customers_record_still_matches_its_own_signature_text(shipped: Cata
     assert own.signature.startswith(
         "ERROR: Could not install packages due to a TLS/SSL error: [SSL: CERTIFICATE_VERIFY"
     )
+
+
+def test_no_wrapper_leads_to_what_it_wraps(shipped: Catalog) -> None:
+    # What leads to what holds over any number of steps: one entry too many, and pip's first line beats the compiler's.
+    wrappers = ["docker/solve-failed", "uv/build-failed", "pip/subprocess-exited-with-error", "pip/command-errored-out"]
+    wrappers += ["pip/failed-to-build-wheel", "pip/metadata-generation-failed"]
+    inside = ("build/", "cargo/", "python/")
+    wrapped = {
+        wrapper: sorted(id for id in shipped.leads_to.get(wrapper, ()) if id.startswith(inside)) for wrapper in wrappers
+    }
+    assert wrapped == {wrapper: [] for wrapper in wrappers}
