@@ -159,12 +159,26 @@ def gyp_without_python(lab: Lab) -> Failure:
     )
 
 
-@scenario("npm/gyp-build-failed", tool="npm", needs=headers)
+@scenario("npm/gyp-make-missing", tool="npm", needs=headers)
 def gyp_without_make(lab: Lab) -> Failure:
     addon(lab)
     return Failure(
         alone(lab, "./other", npm_package_config_node_gyp_nodedir="/usr", PATH=lab.without("make", "gmake")),
-        [Expected("npm/gyp-build-failed", "gyp ERR! (?:build|configure) error|not found: make")],
+        [Expected("npm/gyp-make-missing", "not found: make")],
+    )
+
+
+@scenario("npm/gyp-build-failed", tool="npm", needs=headers, renderings=["pipe"])
+def gyp_summary(lab: Lab) -> Failure:
+    """Where a script keeps node-gyp's own lines only, they do not say what make ran into."""
+    addon(lab)
+    action = {"action_name": "fail", "inputs": [], "outputs": ["none"], "action": ["false"]}
+    lab.write("other/binding.gyp", json.dumps({"targets": [{"target_name": "other", "actions": [action]}]}))
+    line = "npm install ./other --install-links --no-update-notifier 2>&1 | grep 'gyp ERR!'"
+    return Failure(
+        lab.command("bash", "-c", line, npm_package_config_node_gyp_nodedir="/usr"),
+        [Expected("npm/gyp-build-failed", "gyp ERR! build error")],
+        exits=0,
     )
 
 
