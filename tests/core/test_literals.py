@@ -34,6 +34,7 @@ def signature(regex: str, id: str = "t/x", **more: object) -> Signature:
         (r"(?P<host>a\S+) broke|(?P<host>b\S+) split", [({" broke"},), ({" split"},)]),
         (r"(?i)grün", [({"grün", "grÜn"},)]),
         (r"İx", [({"ix"},)]),
+        (r"not (?P<name>\w+) but (?P=name) here", [({"not "}, {" but "}, {" here"})]),
         (r"ab(?=x)c(?=de)", [({"abcde"},)]),
         (r"ab(?!cd)", [({"ab"},)]),
         (r"\S+", None),

@@ -34,7 +34,7 @@ MOST_VARIANTS = 24
 _UPPER_TO_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _WORD = re.compile(r"\S+")
 _BLANK = re.compile(r"\s+")
-_GROUP_NAME = re.compile(r"(\\.)|\(\?P<[A-Za-z_]\w*>", re.DOTALL)
+_GROUP_NAME = re.compile(r"(\\.)|\(\?P<[A-Za-z_]\w*>|(\(\?P=[A-Za-z_]\w*\))", re.DOTALL)
 
 # Letters that case-insensitive matching takes for ASCII ones; the prefilter folds them in the text.
 LOOKALIKES = str.maketrans({"\u212a": "k", "\u017f": "s", "\u0130": "i", "\u0131": "i"})
@@ -142,7 +142,8 @@ def token_names() -> Any:
 def parse_tree(pattern: str) -> Any:
     """The standard parser's tree of a pattern, or None where it cannot read it."""
     # The regex module lets several alternatives name the same group; the standard parser does not.
-    plain = _GROUP_NAME.sub(lambda match: match[1] or "(", pattern)
+    # What a group is repeated as may be anything.
+    plain = _GROUP_NAME.sub(lambda match: match[1] or (".*" if match[2] else "("), pattern)
     try:
         return _parser.parse(plain)
     except (re.error, OverflowError, RecursionError, ValueError):
