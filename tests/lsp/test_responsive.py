@@ -90,3 +90,22 @@ async def test_answers_come_meanwhile(tmp_path: Path, work: object) -> None:
     assert median(times) < TYPICAL, times
     assert max(times) < SLOWEST, times
     assert await editor.stop() == 0
+
+
+async def test_another_width_is_scanned_off_the_event_loop(tmp_path: Path) -> None:
+    """A terminal's buffer is looked at anew where its width turns out to be another: others are answered before."""
+    editor = Editor(tmp_path)
+    await editor.start()
+    other, uri, width = "untitled:hover.log", "term://~/src//42:/bin/bash", 12
+    await editor.open(other, REFUSED)
+    await editor.hover(other, 0)
+    rows = [REFUSED[at : at + width] for at in range(0, len(REFUSED), width)]
+    text = "\n".join([NOISE * 30, *rows, "$ "])
+    assert await editor.open(uri, text, "") == []
+    seen = len(editor.published)
+    editor.client.protocol.notify("unstuck/terminal/didResize", {"uri": uri, "columns": width})
+    assert await editor.hover(other, 0) is not None
+    assert [entry for entry in editor.published[seen:] if entry.uri == uri] == [], "the scan came before the answer"
+    [found] = await editor.wait(uri, seen)
+    assert found.range.end.line - found.range.start.line == len(rows) - 1
+    assert await editor.stop() == 0

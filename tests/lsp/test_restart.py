@@ -30,6 +30,7 @@ class Desk:
         self.folder = folder
         self.chance = chance
         self.documents: dict[str, str] = {}
+        self.terminals: dict[str, list[tuple[str, dict[str, Any]]]] = {}
         self.logs = folder / "workspace" / "logs"
         self.logs.mkdir(parents=True)
 
@@ -42,7 +43,28 @@ class Desk:
         await editor.start(settings=SETTINGS)
         for uri, text in self.documents.items():
             self.open(editor, uri, text)
+        # A new server knows no terminal: its editor tells it again what it told the one before.
+        for told in self.terminals.values():
+            for method, params in told:
+                editor.client.protocol.notify(f"unstuck/terminal/{method}", params)
         return editor
+
+    def tell(self, editor: Editor, uri: str, method: str, **params: Any) -> None:
+        params = {"uri": uri, **params}
+        self.terminals.setdefault(uri, []).append((method, params))
+        editor.client.protocol.notify(f"unstuck/terminal/{method}", params)
+
+    def run(self, editor: Editor, uri: str) -> None:
+        """A command in a terminal, or a part of one: the server may be killed while it runs."""
+        if uri not in self.terminals:
+            self.tell(editor, uri, "didOpen", columns=80)
+        self.tell(editor, uri, "didStartCommand", commandLine=self.chance.choice(["frob install", "frob list"]))
+        text = self.lines(10).replace("\n", "\r\n")
+        cut = self.chance.randrange(len(text))
+        self.tell(editor, uri, "didWrite", text=text[:cut])
+        self.tell(editor, uri, "didWrite", text=text[cut:])
+        if self.chance.random() < 0.8:
+            self.tell(editor, uri, "didEndCommand", exitCode=self.chance.choice([0, 1, 1]))
 
     def open(self, editor: Editor, uri: str, text: str) -> None:
         self.documents[uri] = text
@@ -51,7 +73,7 @@ class Desk:
 
     def act(self, editor: Editor) -> None:
         """One thing that a person or a tool does."""
-        what = self.chance.randrange(4)
+        what = self.chance.randrange(6)
         path = self.logs / f"{self.chance.randrange(3)}.log"
         uri = f"untitled:{self.chance.randrange(3)}.log"
         if what == 0:
@@ -59,6 +81,8 @@ class Desk:
                 stream.write(self.lines(20))
         elif what == 1:
             path.write_text(self.lines(20))
+        elif what in (2, 3):
+            self.run(editor, f"unstuck-terminal:/{self.chance.randrange(2)}")
         elif uri not in self.documents:
             self.open(editor, uri, self.lines(20))
         else:
@@ -96,15 +120,29 @@ def fresh(desk: Desk) -> dict[str, list[Any]]:
     """What a scan of the final texts finds, without any server."""
     from editor import RECORDS
 
-    from unstuck.core.analysis import analyse
+    from unstuck.core.analysis import Analysis, analyse
+    from unstuck.core.text import Span
     from unstuck.io.catalogs import load_catalog
 
     catalog = load_catalog([RECORDS]).catalog
     texts = {path.as_uri(): path.read_text() for path in desk.logs.iterdir()} | desk.documents
+    found = {uri: analyse(catalog, "log", text) for uri, text in texts.items()}
+    for uri, told in desk.terminals.items():
+        transcript = Analysis(catalog, "terminal", whole_lines=True)
+        for method, params in told:
+            if method == "didWrite":
+                end = transcript.text.end
+                transcript.write(Span(end, end), params["text"].replace("\r\n", "\n"))
+            elif method == "didStartCommand":
+                transcript.start_command(params["commandLine"])
+            elif method == "didEndCommand":
+                transcript.end_command(params["exitCode"])
+        transcript.update()
+        found[uri] = transcript.diagnoses
     return {
         uri: sorted((one.span.start.line, one.signature.id, one.occurrences) for one in diagnoses)
-        for uri, text in texts.items()
-        if (diagnoses := analyse(catalog, "log", text))
+        for uri, diagnoses in found.items()
+        if diagnoses
     }
 
 

@@ -102,6 +102,27 @@ async def test_success_of_the_same_command_clears(editor: Editor) -> None:
     assert await terminal.ids() == [REFUSED_ID]
 
 
+INSTALLED = {
+    "pip": "Collecting frobnicator\r\nSuccessfully installed Frobnicator-2.1 other-1.0\r\n",
+    "uv": "Installed 1 package in 3ms\r\n + frobnicator==2.1\r\n",
+}
+
+
+@pytest.mark.parametrize("tool", INSTALLED)
+async def test_the_failing_package_installed_clears(editor: Editor, tool: str) -> None:
+    """By another command than the one that failed."""
+    terminal = Terminal(editor)
+    failed = 'Traceback (most recent call last):\r\n  File "app.py", line 1, in <module>\r\n    import frobnicator\r\n'
+    terminal.run("python app.py", f"{failed}ModuleNotFoundError: No module named 'frobnicator'\r\n", 1)
+    [found] = await terminal.ids()
+    assert "module" in found
+    terminal.run("pip install other", "Successfully installed other-1.0\r\n", 0)
+    assert await terminal.ids() == [found], "another package says nothing of this one"
+    terminal.run(f"{tool} install frobnicator", INSTALLED[tool], 0)
+    assert await terminal.ids() == []
+    assert await editor.wait(terminal.uri, 0) == []
+
+
 async def test_marks_of_the_shell_tell_of_commands(editor: Editor) -> None:
     def run(output: str, exit_code: int) -> str:
         prompt = "\x1b]133;A\x07$ \x1b]133;B\x07"

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     import argparse
 
 LOOPBACK = "127.0.0.1"
+# How many objects are made between two looks for cycles, and how many of these looks between those at older objects.
+# A look at all of them holds everything up for longer than a hover may take, and hardly anything is found.
+COLLECT = 10_000, 20, 50
 
 
 def command(options: argparse.Namespace) -> int:
@@ -48,6 +51,7 @@ def _server() -> Any:
     from unstuck.lsp import server
 
     gc.freeze()
+    gc.set_threshold(*COLLECT)
     gc.enable()
     return server
 

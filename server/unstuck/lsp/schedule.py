@@ -18,10 +18,10 @@ from unstuck.lsp.workspace import Document
 
 log = logging.getLogger(__name__)
 
-# Characters that are scanned on the event loop, a few milliseconds, unless the last scan was a slow one: of a document
-# with a thousand failures each costs more than the text.
+# Characters that are scanned on the event loop, a few milliseconds, unless the last scan was a slow one, in seconds of
+# processor time: of a document with a thousand failures each costs more than the text.
 SMALL = 16_000
-SLOW = 0.015
+SLOW = 0.02
 # After a scan that took t seconds the next one of that document starts 3 t later: a flood costs a quarter of the time.
 REST = 3.0
 MOST_REST = 0.25
@@ -29,6 +29,8 @@ MOST_REST = 0.25
 # thousand failures, and one more.
 TELLING = 9.0
 MANY = 50
+# Seconds that somebody who asks for what is alive waits for a small scan.
+PATIENCE = 1.0
 
 
 class Scheduler:
@@ -40,6 +42,7 @@ class Scheduler:
     def __init__(self, done: Callable[[Document], None]) -> None:
         self._done = done
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="unstuck-scan")
+        self.running = 0  # scans on these threads
         self._scanner: Scanner | None = None
 
     def start(self, scanner: Scanner) -> None:
@@ -59,7 +62,7 @@ class Scheduler:
             return
         rest = 0.0 if document.restless else min(REST * document.took, MOST_REST)
         wait = document.finished + rest - time.monotonic()
-        if wait <= 0 and (document.cost > SMALL or document.took > SLOW or document.restless):
+        if wait <= 0 and (document.cost > SMALL or document.worked > SLOW or document.restless):
             self._scan_apart(document)
         elif wait <= 0:
             self._scan_here(document)
@@ -78,6 +81,12 @@ class Scheduler:
         """Make the results as fresh as they can be at once; those of a big scan come when they come."""
         if self._may(document) and 0 < document.weigh() <= SMALL and not document.restless:
             self._scan_here(document)
+
+    async def small_scans(self, document: Document) -> None:
+        """Wait for a scan that runs apart, where it is one of little text."""
+        until = time.monotonic() + PATIENCE
+        while document.busy and document.reading <= SMALL and time.monotonic() < until:
+            await asyncio.sleep(0.002)
 
     def forget(self, document: Document) -> None:
         """The document is gone: results that are still being made are dropped."""
@@ -125,7 +134,8 @@ class Scheduler:
         self._cancel(document)
         began = time.monotonic()
         try:
-            document.settle(document.scan(self._scanner))
+            analysis, document.worked = _timed(document, self._scanner)
+            document.settle(analysis)
         except Exception as error:
             self._failed(document, error)
         self._finished(document, began)
@@ -133,20 +143,23 @@ class Scheduler:
     def _scan_apart(self, document: Document) -> None:
         assert self._scanner is not None
         self._cancel(document)
-        document.busy = True
+        document.busy, document.reading = True, document.cost
+        self.running += 1
         began = time.monotonic()
-        future = asyncio.get_running_loop().run_in_executor(self._pool, document.scan, self._scanner)
+        future = asyncio.get_running_loop().run_in_executor(self._pool, _timed, document, self._scanner)
         future.add_done_callback(lambda done: self._returned(document, done, began))
 
-    def _returned(self, document: Document, future: asyncio.Future[Analysis], began: float) -> None:
+    def _returned(self, document: Document, future: asyncio.Future[tuple[Analysis, float]], began: float) -> None:
         document.busy = False
+        self.running -= 1
         if future.cancelled() or document.closed:
             return
         error = future.exception()
         if isinstance(error, Exception):
             self._failed(document, error)
         else:
-            document.settle(future.result())
+            analysis, document.worked = future.result()
+            document.settle(analysis)
         waiting, document.waiting = document.waiting, []
         for change in waiting:
             document.cost += change(document)
@@ -174,3 +187,9 @@ class Scheduler:
         # A terminal that floods is scanned hundreds of times a second, and mostly nothing is new.
         if document.changed or document.is_open:
             self._tell(document)
+
+
+def _timed(document: Document, scanner: Scanner) -> tuple[Analysis, float]:
+    """The analysis, and how many seconds of processor time it took."""
+    began = time.thread_time()
+    return document.scan(scanner), time.thread_time() - began

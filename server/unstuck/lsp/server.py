@@ -132,7 +132,12 @@ def serve_stdio() -> int:
     # A scan on another thread gives way sooner than by default: an answer takes several turns.
     sys.setswitchinterval(SWITCH)
     server.serve(sys.stdin.fileno(), out)
-    return _left(server)
+    code = _left(server)
+    if server.protocol.session is not None and server.protocol.session.schedule.running:
+        # Nobody waits for the scan of a big document any more, and nothing else could stop it.
+        logging.shutdown()
+        os._exit(code)
+    return code
 
 
 def serve_tcp(host: str, port: int) -> int:

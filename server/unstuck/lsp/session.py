@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 MOST_TOLD = 3
 # Hidden output panes whose diagnoses live on.
 MOST_HIDDEN = 50
-# Seconds after the settings are known.
+# Seconds after the settings are known until what may wait is brought along.
 WARM_UP = 0.3
 _LATE = (
     "unstuck.lsp.plans", "unstuck.io.environment", "unstuck.core.blame", "unstuck.core.file_checks",

@@ -17,6 +17,8 @@ from typing import Any
 
 # Bytes that are read before the event loop has taken what came: a request waits for all of it.
 MOST_WAITING = 32_000
+# Seconds of notifications before others have their turn.
+TURN = 0.004
 # A message beyond this is parsed in parts: the parser lets nobody else in before it is done.
 LARGE = 500_000
 PART = 250_000
@@ -42,11 +44,15 @@ class Input:
         self._ended = False
 
     async def messages(self) -> AsyncIterator[Any]:
-        """All messages, until the client leaves; others have their turn after each."""
+        """All messages, until the client leaves; others have their turn after each request and every few notifications.
+
+        A turn means to wait for a scan on another thread to let go of the interpreter, and a flood has many messages.
+        """
         loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         # Not waited for at the end: it may be reading, which nothing but the client ends.
         threading.Thread(target=self._read, args=(loop,), name="unstuck-input", daemon=True).start()
+        turn = loop.time()
         while True:
             while self._messages:
                 message, size = self._messages.popleft()
@@ -54,11 +60,14 @@ class Input:
                     self._waiting -= size
                     self._lock.notify()
                 yield message
-                await asyncio.sleep(0)
+                if loop.time() - turn > TURN or not isinstance(message, dict) or "id" in message:
+                    await asyncio.sleep(0)
+                    turn = loop.time()
             if self._ended and not self._messages:
                 return
             await self._news.wait()
             self._news.clear()
+            turn = loop.time()
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         assert self._news is not None

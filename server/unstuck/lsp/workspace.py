@@ -65,7 +65,9 @@ class Document:
         self.stale = False
         self.closed = False
         self.hidden = False
-        self.took = 0.0
+        self.took = 0.0  # by the clock
+        self.worked = 0.0  # of processor time
+        self.reading = 0  # what the scan that runs reads, as `cost`
         self.finished = 0.0
         self.timer: Any = None
         # When its results were told last, and how many seconds that took.

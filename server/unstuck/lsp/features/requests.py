@@ -44,12 +44,14 @@ def register(server: UnstuckServer) -> None:
     async def diagnoses(ls: UnstuckServer, params: DiagnosesParams) -> list[dict[str, Any]]:
         session = ls.session
         for uri in [params.uri] if params.uri is not None else list(session.documents):
-            session.fresh(uri)
+            document = session.fresh(uri)
+            if document is not None:
+                await session.schedule.small_scans(document)
         found = []
-        for document, diagnosis in session.alive(params.uri):
+        for owner, diagnosis in session.alive(params.uri):
             entry: dict[str, Any] = {
-                "uri": document.uri,
-                "range": convert.span_range(document.text, diagnosis.span, session.encoding),
+                "uri": owner.uri,
+                "range": convert.span_range(owner.text, diagnosis.span, session.encoding),
                 "id": diagnosis.signature.id,
                 "title": render.title(diagnosis, session.locale),
                 "severity": session.settings.severity_of(diagnosis.signature),
