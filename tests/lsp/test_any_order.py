@@ -28,7 +28,8 @@ RUN = "\x1b]133;A\x07$ \x1b]133;B\x07frob install\r\n\x1b]633;E;frob install\x07
 WRITTEN = [
     f"{REFUSED}\r\n", f"\x1b[31m{OTHER}\x1b[0m\r\n", f"{GAVE_UP}\r\n", REFUSED[:30], REFUSED[30:], "fine\r\n" * 20,
     "😀é\u0301 下载\r\n", RUN, RUN, "\x1b]133;D;0\x07", "\x1b]133;D;1\x07", "\x1b]8;;https://a.example.com\x1b\\x\x1b]8;;\x07",
-    " 10%\r\x1b[K 20%\r", "\x1b[A\x1b[2K\r", "\b\b", "\x1b[?1049hvim\x1b[2J\x1b[?1049l", "\x1b[H\x1b[2J", "\x1b[3J", "\0\0\r\n",
+    " 10%\r\x1b[K 20%\r", "\x1b[A\x1b[2K\r", "\b\b", "\x1b[?1049hvim\x1b[2J\x1b[?1049l", "\x1b[H\x1b[2J", "\x1b[3J",
+    "\0\0\r\n",
 ]  # fmt: skip
 
 
@@ -60,7 +61,8 @@ async def test_any_chunking_of_a_terminal_s_output_is_as_one_write(editor: Edito
 
 
 TYPED = [
-    REFUSED, OTHER, GAVE_UP, f"\n{REFUSED}\n", "\n", "\r\n", "\r", "", "x", "😀", "下", "fine\n" * 30, "\f\u2028", REFUSED[:20],
+    REFUSED, OTHER, GAVE_UP, f"\n{REFUSED}\n", "\n", "\r\n", "\r", "", "x", "😀", "下", "fine\n" * 30, "\f\u2028",
+    REFUSED[:20],
     "$ pip install demo\n", "Successfully installed demo-1.0\n", "\x1b[31m",
 ]  # fmt: skip
 

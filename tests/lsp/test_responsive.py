@@ -102,6 +102,8 @@ async def test_another_width_is_scanned_off_the_event_loop(tmp_path: Path) -> No
     rows = [REFUSED[at : at + width] for at in range(0, len(REFUSED), width)]
     text = "\n".join([NOISE * 30, *rows, "$ "])
     assert await editor.open(uri, text, "") == []
+    # A big scan is followed by a rest.
+    await asyncio.sleep(0.5)
     seen = len(editor.published)
     editor.client.protocol.notify("unstuck/terminal/didResize", {"uri": uri, "columns": width})
     assert await editor.hover(other, 0) is not None
