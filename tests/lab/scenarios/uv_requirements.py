@@ -104,7 +104,7 @@ CASES: dict[str, tuple[str, str, Body]] = {
     "no_metadata": ("wheel-unreadable", r"dist-info", no_metadata),
     "empty_archive": (
         "wheel-unreadable",
-        "cause: Failed to extract archive",
+        "cause: The top-level of the archive",
         served("demo", files=(sdist("demo", "1.0", pkg_info=False),)),
     ),
     "user_against_dependency": ("conflict", HEADER, served("demo", "helper==1.0", files=PAIR)),
