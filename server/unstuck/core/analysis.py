@@ -14,7 +14,7 @@ from unstuck.core.installed import Installed, installed_in
 from unstuck.core.scanner import LINES_AT_ONCE, Finding, Options, Scanner
 from unstuck.core.signature import Kind
 from unstuck.core.text import Dirty, Position, Span, Text, bare
-from unstuck.core.view import MOST_ROWS, View, Widths
+from unstuck.core.view import MOST_ROWS, View, Width, Widths
 
 # Kinds whose lines a tool printed; a terminal may have wrapped them.
 PRINTED: frozenset[Kind] = frozenset({"terminal", "log", "output"})
@@ -49,10 +49,10 @@ class Analysis:
         self.diagnoses: tuple[Diagnosis, ...] = ()
         self.findings: list[Finding] = []
         self.scanner = scanner or Scanner(catalog, options)
-        self._columns: frozenset[int] = frozenset() if columns is None else frozenset({columns})
+        self._columns: frozenset[Width] = frozenset() if columns is None else frozenset({columns})
         self._infers = kind in PRINTED and not whole_lines
         self._lengths = Widths()
-        self._widths: frozenset[int] = frozenset()
+        self._widths: frozenset[Width] = frozenset()
         self._shown: list[Shown] = []
         self._installed: list[Installed] = []
         self._told: list[Command] | None = None

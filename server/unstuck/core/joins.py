@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from unstuck.core.frames import glue_of, kept_apart
 from unstuck.core.literals import folded, squeeze
 from unstuck.core.prefilter import LONG_LINE, WIDEST_ROW, WRAPPED_ABOVE, WRAPPED_BELOW
 from unstuck.core.view import LogicalLine, View
-
-_KEPT_APART = re.compile(
-    r"\s*(?:$|(?:error|warning|info|note|hint|notice|debug|fatal|traceback|npm|collecting|downloading|installing)\b|"
-    r"\[notice\]|\$ |\+ |>>> |-{3,}|={3,})",
-    re.IGNORECASE,
-)
 
 
 class Join:
     """Physical lines that may have been one, worked out as far as it is asked for."""
 
-    __slots__ = ("_glue", "_line", "_squeezed", "first", "last")
+    __slots__ = ("_glues", "_line", "_squeezed", "first", "last")
 
-    def __init__(self, first: int, last: int, glue: str) -> None:
+    def __init__(self, first: int, last: int, glues: Sequence[str]) -> None:
         self.first = first
         self.last = last
-        self._glue = glue
+        self._glues = glues
         self._line: LogicalLine | None = None
         self._squeezed: str | None = None
+
+    @property
+    def breaks_words(self) -> bool:
+        """Whether all of its lines were cut at a width, within words or not."""
+        return not any(self._glues)
 
     def squeezed(self, view: View) -> str:
         """What the lines hold, as clauses are compared with it."""
@@ -37,7 +36,7 @@ class Join:
 
     def line(self, view: View) -> LogicalLine:
         if self._line is None:
-            self._line = view.join(range(self.first, self.last + 1), glue=self._glue)
+            self._line = view.join(range(self.first, self.last + 1), self._glues)
         return self._line
 
 
@@ -53,24 +52,29 @@ def joins_of(view: View, at: int) -> Iterator[Join]:
     lines = [view.alone(number).text for number in range(first, last + 1)]
     if sum(map(len, lines)) > LONG_LINE:
         return
-    widths = [len(line.rstrip()) for line in lines]
+    rows = [view.alone(number).own[1].text for number in range(first, last + 1)]
+    widths = [len(row.rstrip()) for row in rows]
     words = [len((line.split(maxsplit=1) or [""])[0]) for line in lines]
-    rows = [len(view.raw(number)) for number in range(first, last + 1)]
     for start in range(at - first, -1, -1):
         widest, least = widths[start], LONG_LINE
-        between, cut = True, rows[start] >= 16
+        between, cut = True, len(rows[start]) >= 16
         for end in range(start + 1, len(lines)):
             # No word would have fitted at the end of the line before it.
             widest, least = max(widest, widths[end]), min(least, widths[end - 1] + 1 + words[end])
             between = between and least > widest
-            cut = cut and rows[end - 1] == rows[start]
+            # Of a row that is padded to the width nothing was cut off.
+            cut = cut and len(rows[end - 1]) == len(rows[start]) <= widths[end - 1] + 1
             if not between and not cut:
                 break
             if first + end >= max(at, first + start + 1):
                 if between:
-                    yield Join(first + start, first + end, " ")
-                if cut and rows[end] <= rows[start]:
-                    yield Join(first + start, first + end, "")
+                    glues = [" "] * (end - start)
+                    yield Join(first + start, first + end, glues)
+                    within = [glue_of(rows[row], lines[row + 1], widest) for row in range(start, end)]
+                    if within != glues and any(glue == " " for glue in within):
+                        yield Join(first + start, first + end, within)
+                if cut and widths[end] <= len(rows[start]):
+                    yield Join(first + start, first + end, [""] * (end - start))
 
 
 def _goes_on(view: View, number: int) -> bool:
@@ -83,11 +87,11 @@ def _goes_on(view: View, number: int) -> bool:
 
 
 def _may_go_on(view: View, number: int) -> bool:
-    row, below = len(view.raw(number)), len(view.raw(number + 1))
-    if row > WIDEST_ROW or below > WIDEST_ROW:
+    line, after = view.alone(number), view.alone(number + 1)
+    row, below = line.own[1].text, after.own[1].text
+    if max(len(view.raw(number)), len(view.raw(number + 1))) > WIDEST_ROW:
         return False
-    line, after = view.alone(number).text, view.alone(number + 1).text
-    if len(line) < 6 or _KEPT_APART.match(after):
+    if len(line.text) < 6 or kept_apart(after.text):
         return False
-    cut = row >= 16 and below <= row
-    return cut or len(line.rstrip()) + 1 + len(after.split(maxsplit=1)[0]) > len(after.rstrip())
+    cut = 16 <= len(row) <= len(row.rstrip()) + 1 and len(below.rstrip()) <= len(row)
+    return cut or len(row.rstrip()) + 1 + len(after.text.split(maxsplit=1)[0]) > len(below.rstrip())

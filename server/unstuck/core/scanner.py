@@ -14,12 +14,12 @@ from typing import Any
 
 from unstuck.core.catalog import Catalog, Pattern
 from unstuck.core.haystack import Reading, encoded, read, seen
-from unstuck.core.joins import joins_of
+from unstuck.core.joins import Join, joins_of
 from unstuck.core.literals import Alternative, folded, squeeze
 from unstuck.core.prefilter import LONG_LINE, WRAPPED_BELOW
 from unstuck.core.signature import Kind, Signature
 from unstuck.core.text import Position, Span, Text
-from unstuck.core.view import LogicalLine, View
+from unstuck.core.view import LogicalLine, View, Width
 
 MOST_WINDOWS = 200
 # A capture longer than this is of no use to a message or a fix.
@@ -29,6 +29,8 @@ LONGEST_CAPTURE = 4_000
 LINES_AT_ONCE = 1_000
 # A pattern that ran out of time this often is left out for the rest of the session.
 MOST_TIMEOUTS = 3
+# A pattern over several lines is tried with so many ways in which its line may be one with those around it.
+MOST_JOINS_ACROSS = 6
 
 # The bytes of UTF-8 that begin no character.
 _CONTINUATION = bytes(range(0x80, 0xC0))
@@ -96,7 +98,7 @@ class Scanner:
         return frozenset(id for id, count in self.timeouts.items() if count >= MOST_TIMEOUTS)
 
     def scan(
-        self, text: Text, kind: Kind, first: int = 0, last: int | None = None, *, widths: frozenset[int] = frozenset()
+        self, text: Text, kind: Kind, first: int = 0, last: int | None = None, *, widths: frozenset[Width] = frozenset()
     ) -> list[Finding]:
         """The findings whose trigger stands on the physical lines `first` up to and without `last`, in order.
 
@@ -191,11 +193,7 @@ class Scanner:
 
     def _on_wrapped(self, view: View, candidate: Candidate) -> Finding | None:
         """The candidate tried on its line joined with those around it, where they look like one that was wrapped."""
-        at = candidate.line
-        joins = view.joins.get(at)
-        if joins is None:
-            joins = view.joins[at] = list(joins_of(view, at))
-        for join in joins:
+        for join in self._joins(view, candidate.line):
             if not _in_squeezed(candidate.alternatives, join.squeezed(view)):
                 continue
             joined = join.line(view)
@@ -205,15 +203,39 @@ class Scanner:
                 return _finding(candidate.pattern, match, joined)
         return None
 
+    def _joins(self, view: View, at: int) -> list[Join]:
+        joins = view.joins.get(at)
+        if joins is None:
+            joins = view.joins[at] = list(joins_of(view, at))
+        return joins
+
     def _across_lines(self, view: View, candidate: Candidate) -> Iterator[Finding]:
-        """The candidate tried on its line with as many around it as its pattern may span."""
+        """The candidate tried on its line with as many around it as its pattern may span, and where it does not match
+        there on its line joined with those around it."""
+        found = False
+        for finding in self._around(view, candidate, view.line(candidate.line)):
+            found = True
+            yield finding
+        if found:
+            return
+        # The longest that begins on each line: a pattern over several lines costs more than another.
+        longest = {(join.first, join.breaks_words): join for join in self._joins(view, candidate.line)}
+        for join in list(longest.values())[:MOST_JOINS_ACROSS]:
+            joined = join.line(view)
+            for finding in self._around(view, candidate, joined):
+                if finding.span.start.line == join.first:
+                    yield finding
+                    return
+
+    def _around(self, view: View, candidate: Candidate, line: LogicalLine) -> Iterator[Finding]:
         pattern = candidate.pattern
-        lines: list[LogicalLine] = [view.line(candidate.line)]
+        lines: list[LogicalLine] = [line]
         for _ in range(pattern.newlines):
-            if lines[0].first > 0:
-                lines.insert(0, view.line(lines[0].first - 1))
-            if lines[-1].last + 1 < len(view):
-                lines.append(view.line(lines[-1].last + 1))
+            above, below = view.above(lines[0]), view.below(lines[-1])
+            if above:
+                lines.insert(0, above)
+            if below:
+                lines.append(below)
         text = "\n".join(line.text[:LONG_LINE] for line in lines)
         if not _holds(candidate.alternatives, text):
             return

@@ -10,46 +10,21 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from unstuck.core import frames
 from unstuck.core.escapes import Rendered, needs_rendering, render
+from unstuck.core.frames import prefix_length as prefix_length
 from unstuck.core.text import Position, Span, Text
+
+Width = int | tuple[str, int]
+"""At how many columns lines were broken: a terminal's number; `("words", n)` where PowerShell filled its records with
+words; `("step", n)` for BuildKit's last lines of a step, which take so much of the terminal with their frame."""
 
 if TYPE_CHECKING:
     from unstuck.core.joins import Join
-
-_DATE = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
-
-# What stands before a line that a tool printed, in the order in which systems nest it.
-_PREFIX = re.compile(
-    rf"""(?:
-      \ufeff
-    | [^\t\n]{{1,80}}\t[^\t\n]{{1,80}}\t(?={_DATE})      # gh run view --log: job, step
-    | {_DATE}[ ](?:\d\d[OE][+ ]?)?                       # GitHub, Azure, GitLab, pip --log
-    | \[{_DATE}\][ ]                                     # Jenkins timestamps
-    | \[?\d\d:\d\d:\d\d\.\d{{3}}(?:\][ ]|[ ]\|[ ])         # Vercel
-    | \d\d:\d\d:\d\d(?:[.,]\d+)?[ ]{{1,2}}               # Jenkins timestamps, short
-    | \#\d+[ ](?:\d+\.\d+[ ])?                           # Docker BuildKit: step and seconds
-    | [\w.-]*[-_]\d+[ ]+\|[ ]                            # Compose: service-1  |
-    | \#\#\[(?:error|warning|debug|section|command)\]    # GitHub Actions, Azure: commands
-    | ::(?:error|warning|debug)::
-    | \[(?:\w+[-_])?(?:stdout|stderr|out|err)\][ ]
-    | [ ]?(?:=>[ ]){{2}}\#[ ]                            # Docker BuildKit on a terminal: the last lines of a step
-    | \d{{1,2}}:\d\d:\d\d[ ][AP]M:[ ]                      # Netlify
-    | Step[ ]\#\d+(?:[ ]-[ ]"[^"\n]{{1,60}}")?:[ ]         # Google Cloud Build
-    | remote:[ ]{{8}}(?=\S)                               # Heroku, in the output of git push
-    | \[pipenv\.exceptions\.\w{{1,40}}\]:[ ]
-    | (?:DEBUG[ ]ssh:[ ])?std(?:err|out):[ ](?=\S)        # Vagrant, and scripts that show what they ran
-    | >[ ]{{1,2}}(?=[^\W\d]\S|\[)                          # quoted, as people paste it
-    | [\w.+-]{{2,32}}(?:\.exe)?[ ]:[ ](?=\S)             # PowerShell: the program before its first line on stderr
-    )+""",
-    re.VERBOSE,
-)
-_PREFIX_LOWERED = re.compile(_PREFIX.pattern, re.VERBOSE | re.IGNORECASE)
-# pip's and uv's boxes, also as they look on terminals without box characters.
-_GUTTER = re.compile(r"(?:[ ]{0,8}(?:│|╰─[>▶]|├─[>▶]|\+->)[ ]?|[ ]{1,8}\|(?=[ ]{1,6}\S)[ ])+")
 
 # A logical line longer than this many rows is cut: a wrapped line is not a whole file.
 MOST_ROWS = 400
@@ -70,7 +45,8 @@ class LogicalLine:
             self._starts.append(length)
             pieces.append(rendered.text[skip:])
             length += len(pieces[-1])
-        self.text = "".join(pieces)
+        # Consoles pad lines with blanks, which are no tool's words.
+        self.text = "".join(pieces).rstrip()
         self.first = parts[0][0]
         self.last = parts[-1][0]
 
@@ -105,10 +81,13 @@ class LogicalLine:
 class View:
     """The logical lines of a text, computed as they are asked for. It is good until the text's next edit."""
 
-    def __init__(self, text: Text, widths: frozenset[int] = frozenset()) -> None:
+    def __init__(self, text: Text, widths: frozenset[Width] = frozenset()) -> None:
         """`widths`: the widths, in columns, at which a terminal broke lines; a line of such a width goes on below."""
         self._text = text
         self._widths = widths
+        told = [width for width in widths if isinstance(width, tuple)]
+        self._filled = max((width for how, width in told if how == "words"), default=0)
+        self._step = max((width for how, width in told if how == "step"), default=0)
         self._alone: dict[int, LogicalLine] = {}
         self._joined: dict[int, LogicalLine] = {}
         self.joins: dict[int, list[Join]] = {}
@@ -146,27 +125,82 @@ class View:
                 first -= 1
             while last + 1 < len(self._text) and last - number < MOST_ROWS and self.is_full(last):
                 last += 1
-            line = self.join(range(first, last + 1), glue="") if last > first else self.alone(number)
+            glues = [self._glue(row) or "" for row in range(first, last)]
+            line = self.join(range(first, last + 1), glues) if last > first else self.alone(number)
             for row in range(first, last + 1):
                 self._joined[row] = line
         return line
 
     def is_full(self, number: int) -> bool:
         """Whether this physical line is as wide as the terminal was, so that the next one continues it."""
-        return bool(self._widths) and width_of(_rendered(self._text.line(number)).text) in self._widths
+        return self._glue(number) is not None
 
-    def join(self, numbers: Iterable[int], *, glue: str) -> LogicalLine:
-        """Physical lines as one. With a `glue`, continuations lose their indentation and gutter and are glued by it."""
+    def _glue(self, number: int) -> str | None:
+        """What stood between this physical line and the next where both were one, which a terminal broke: nothing, or
+        a blank; None where they were not."""
+        if not self._widths:
+            return None
+        row = _rendered(self._text.line(number)).text
+        if self._step and row.startswith(frames.STEP):
+            # At the end of a row that is not padded a blank may be gone.
+            width = width_of(row.rstrip())
+            below = self._text.line(number + 1) if number + 1 < len(self._text) else ""
+            return {self._step: "", self._step - 1: " "}.get(width) if frames.STEP in below else None
+        if width_of(row) in self._widths:
+            return ""
+        if self._filled and number + 1 < len(self._text):
+            after = _rendered(self._text.line(number + 1)).text
+            if not frames.kept_apart(after) and frames.goes_on(row, after, self._filled):
+                return frames.glue_of(row, after, self._filled)
+        return None
+
+    def below(self, line: LogicalLine) -> LogicalLine | None:
+        """The logical line that the tool printed next."""
+        number = self._record_end(line.last + 1)
+        return self.line(number) if number < len(self._text) else None
+
+    def above(self, line: LogicalLine) -> LogicalLine | None:
+        """The logical line that the tool printed before."""
+        number = line.first
+        if number > frames.LEAST_RECORD and not self.raw(number - 1).strip():
+            for first in range(number - frames.LEAST_RECORD, max(-1, number - frames.MOST_OF_RECORD), -1):
+                if self._record_end(first) == number:
+                    number = first
+                    break
+        return self.line(number - 1) if number > 0 else None
+
+    def _record_end(self, first: int) -> int:
+        """The line after those on which PowerShell tells of an error's place and kind, where they begin on `first`."""
+        last = min(len(self._text), first + frames.MOST_OF_RECORD)
+        # The place takes two rows at the most before the command is shown.
+        if not any(self.raw(row).startswith("+ ") for row in range(first + 1, min(last, first + 3))):
+            return first
+        at = first + 1
+        for beginning in (frames.CATEGORY, "    + F"):
+            while at < last and not self.raw(at).startswith(beginning):
+                at += 1
+        while at < last and self.raw(at).strip():
+            at += 1
+        return at + 1 if at < last else first
+
+    def join(self, numbers: Sequence[int], glues: Sequence[str]) -> LogicalLine:
+        """Physical lines as one, glued by what stood between each two: nothing, or a blank.
+
+        Where it is a blank, the line after it loses its indentation and gutter; where it is nothing, only a prefix that
+        stood before the line's first row as well.
+        """
         parts: list[tuple[int, Rendered, int]] = []
-        for number in numbers:
-            _, rendered, stripped = self.alone(number).own
+        before = ""
+        for number, glue in zip(numbers, ("", *glues), strict=True):
+            _, rendered, skip = self.alone(number).own
+            text = rendered.text
             if not parts:
-                skip = stripped
+                before = text[:skip]
             elif glue:
-                skip = len(rendered.text) - len(rendered.text[stripped:].lstrip())
+                skip = len(text) - len(text[skip:].lstrip())
                 if parts[-1][1].text[-1:] not in ("", " "):
                     parts.append((parts[-1][0], _blank(parts[-1][1]), 0))
-            else:
+            elif not (before and frames.same_frame(before, text[:skip])):
                 skip = 0
             parts.append((number, rendered, skip))
         return LogicalLine(parts)
@@ -179,14 +213,6 @@ def _blank(after: Rendered) -> Rendered:
 
 def _rendered(raw: str) -> Rendered:
     return render(raw) if needs_rendering(raw) else Rendered(raw, range(len(raw)))
-
-
-def prefix_length(text: str, *, lowered: bool = False) -> int:
-    """How many characters at the start of a rendered line are a CI system's or a gutter's."""
-    match = (_PREFIX_LOWERED if lowered else _PREFIX).match(text)
-    start = match.end() if match else 0
-    gutter = _GUTTER.match(text, start)
-    return gutter.end() if gutter else start
 
 
 def width_of(text: str) -> int:
@@ -238,6 +264,10 @@ class Widths:
     BEGINNINGS = 64
 
     def __init__(self) -> None:
+        # How wide the rows are on which a record of PowerShell begins to name its category, where it goes on below.
+        self._records: Counter[int] = Counter()
+        # How wide the rows are on which BuildKit tells of a step: as wide as those of its output.
+        self._steps: Counter[int] = Counter()
         self._counts: Counter[int] = Counter()
         self._beginnings: dict[int, Counter[int]] = {}
         # Of the lines that another one follows: how many may go on there, and how many do not.
@@ -259,6 +289,10 @@ class Widths:
                     (self._broken if broken else self._ended)[len(before)] += one
             before = line
             length = len(line)
+            if line.startswith(frames.CATEGORY) and not line.rstrip().endswith("Exception"):
+                self._records[length] += one
+            elif line.startswith(" => ") and (width := frames.step_width(line)):
+                self._steps[width] += one
             if length >= self.LEAST:
                 length = min(length, self.MOST + 1)
                 self._counts[length] += one
@@ -266,9 +300,9 @@ class Widths:
                 beginnings[crc32(line[:8].encode("utf-8", "surrogatepass")) % self.BEGINNINGS] += one
 
     @property
-    def inferred(self) -> frozenset[int]:
+    def inferred(self) -> frozenset[Width]:
         """The widths that stand out; empty for a document whose lines were not wrapped."""
-        found: set[int] = set()
+        found: set[Width] = set()
         longer = self._counts[self.MOST + 1]
         for length in sorted((length for length, count in self._counts.items() if count > 0), reverse=True):
             if length > self.MOST:
@@ -285,4 +319,7 @@ class Widths:
                 found.add(length)
             else:
                 longer += count
+        for how, lengths in (("words", self._records), ("step", self._steps)):
+            if width := max((length for length, count in lengths.items() if count > 0), default=0):
+                found.add((how, width))
         return frozenset(found)

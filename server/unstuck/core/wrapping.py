@@ -5,9 +5,10 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 
+from unstuck.core import frames
 from unstuck.core.haystack import decoded
 from unstuck.core.text import bare, split_lines
-from unstuck.core.view import Widths
+from unstuck.core.view import Width, Widths
 
 
 class Wrapping:
@@ -30,12 +31,12 @@ class Wrapping:
         )
 
 
-def widths_of(raw: bytes) -> frozenset[int]:
+def widths_of(raw: bytes) -> frozenset[Width]:
     """The widths at which the lines of a whole log were broken, as `Widths` infers them; empty for most."""
     lines = [bare(line) for line in split_lines(decoded(raw))] if b"\r" in raw else decoded(raw).split("\n")
     lengths = Counter(map(len, lines))
     # The widest lines of all must stand out, or nothing does.
-    if lengths[max(lengths)] < Widths.WITNESSES:
+    if lengths[max(lengths)] < Widths.WITNESSES and not any(mark.encode() in raw for mark in frames.MARKS):
         return frozenset()
     widths = Widths()
     widths.add(lines)
@@ -57,12 +58,14 @@ class Head:
         self._last = ""  # the one before
         self._longest = self._count = 0  # the length of the longest complete lines, and how many there are
         self._widths: Widths | None = None
+        self._marked = False  # whether a frame was seen that tells of its width itself
 
     def add(self, text: str) -> None:
         """Take what follows."""
         if self.is_out:
             return
         self._room -= len(text)
+        self._marked = self._marked or any(mark in self._rest + text for mark in frames.MARKS)
         lines, self._rest = _complete(self._rest + text)
         lengths = list(map(len, lines))
         longest = max(lengths, default=0)
@@ -82,14 +85,14 @@ class Head:
         return "".join(zlib.decompress(piece).decode("utf-8", "surrogatepass") for piece in self._kept)
 
     @property
-    def widths(self) -> frozenset[int]:
+    def widths(self) -> frozenset[Width]:
         """The widths at which the lines were broken; empty for most logs."""
         if self.is_out:
             return frozenset()
         rest = _bare_lines(self._rest)
         longest = max(self._longest, *map(len, rest))
         count = (self._count if longest == self._longest else 0) + list(map(len, rest)).count(longest)
-        if count < Widths.WITNESSES:
+        if count < Widths.WITNESSES and not self._marked:
             return frozenset()
         if self._widths is None:
             self._widths = Widths()
