@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import gc
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, cached_property
 from typing import Any
 
@@ -14,6 +14,8 @@ from unstuck.core.prefilter import Plan, Prefilter, plan
 from unstuck.core.signature import Signature
 
 __all__ = ["Catalog", "Entry", "Pattern", "Plan", "compile_pattern", "plan"]
+
+_IS_PREFIX = re.compile(r"[^*?\[]*\*").fullmatch
 
 
 class Entry:
@@ -75,6 +77,39 @@ class Pattern:
         return self._compiled
 
 
+class Followers(Mapping[str, frozenset[str]]):
+    """For each id that leads to any, those ids, over any number of steps: worked out when it is asked for."""
+
+    def __init__(self, direct: Mapping[str, Set[str]]) -> None:
+        self._direct = direct
+        self._all: dict[str, frozenset[str]] = {}
+
+    def __getitem__(self, id: str) -> frozenset[str]:
+        known = self._all.get(id)
+        if known is not None:
+            return known
+        seen: set[str] = set()
+        todo = set(self._direct[id]) - {id}
+        while todo:
+            follower = todo.pop()
+            seen.add(follower)
+            todo |= self._direct.get(follower, frozenset()) - seen
+        # What leads straight here is not what follows from here by a detour: a record that names half a domain would
+        # else make a wrapper the cause of what it wraps.
+        near = self._direct[id]
+        kept = (follower for follower in seen if follower in near or id not in self._direct.get(follower, ()))
+        return self._all.setdefault(id, frozenset(kept))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._direct)
+
+    def __len__(self) -> int:
+        return len(self._direct)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._direct
+
+
 def compile_pattern(source: str, *, ignore_case: bool = False) -> Any:
     """Compile `source` as all patterns are: `^` and `$` at every line of a text that has several."""
     import regex
@@ -107,6 +142,9 @@ class Catalog:
 
     def named(self, entry: str) -> list[str]:
         """The ids that an entry of a transition graph names: an id, or several as in `build/*`."""
+        if _IS_PREFIX(entry):
+            # As nearly all are; making an expression of each would be felt in every start.
+            return [id for id in self._by_id if id.startswith(entry[:-1])]
         if "*" in entry:
             matches = re.compile(fnmatch.translate(entry)).match
             return [id for id in self._by_id if matches(id)]
@@ -138,7 +176,7 @@ class Catalog:
         return max((pattern.newlines for pattern in self.patterns), default=0) + 1
 
     @cached_property
-    def leads_to(self) -> dict[str, frozenset[str]]:
+    def leads_to(self) -> Followers:
         """For each id that leads to any, those ids, over any number of steps; `preceded_by` is read as well."""
         direct: dict[str, set[str]] = {}
         named = cache(self.named)
@@ -149,14 +187,4 @@ class Catalog:
             for name in before:
                 for cause in named(name):
                     direct.setdefault(cause, set()).add(entry.id)
-        closed: dict[str, frozenset[str]] = {}
-        for start in direct:
-            seen: set[str] = set()
-            todo = [follower for follower in direct[start] if follower != start]
-            while todo:
-                follower = todo.pop()
-                if follower not in seen:
-                    seen.add(follower)
-                    todo += direct.get(follower, ())
-            closed[start] = frozenset(seen)
-        return closed
+        return Followers(direct)
