@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.core.small_catalog import CATALOG
@@ -104,6 +104,12 @@ def test_a_log_too_long_to_have_been_wrapped_is_let_go(monkeypatch: pytest.Monke
     ),
     st.lists(st.integers(0, 1600), max_size=8),
     ENDS,
+)
+@example(
+    ["h another word but is as long as those", "charlie: and a third one that begins wit"] * 2
+    + ["the console goes on, frob: host a.exampl", "alpha: the first of the long lines that ", "a"],
+    [60, 190],
+    "\n",
 )
 def test_the_widths_of_a_head_are_those_of_its_text(lines: list[str], cuts: list[int], end: str) -> None:
     text = end.join(lines)

@@ -98,8 +98,11 @@ class Head:
             self._widths = Widths()
             self._last = ""
             self._follow(_complete(self.text)[0])
+        # What the last line is broken before counts, not that line again.
         self._widths.add([self._last, *rest])
+        self._widths.remove([self._last])
         inferred = self._widths.inferred
+        self._widths.add([self._last])
         self._widths.remove([self._last, *rest])
         return inferred
 
