@@ -116,6 +116,33 @@ def pipenv_deploy(lab: Lab) -> Failure:
     )
 
 
+@scenario("pipenv/no-matching-version", tool="pipenv", renderings=["pipe"])
+def pipenv_no_version(lab: Lab) -> Failure:
+    pipfile(lab, 'tiny = "==9"')
+    return Failure(
+        pipenv(lab, "lock"),
+        [Expected("pipenv/no-matching-version", "ERROR: No matching distribution", {"requirement": "tiny==9"})],
+    )
+
+
+@scenario("pipenv/python-not-found", tool="pipenv")
+def pipenv_python(lab: Lab) -> Failure:
+    shutil.rmtree(lab.venv)
+    pipfile(lab, '\n[requires]\npython_version = "3.4"')
+    command = pipenv(lab, "install").having(VIRTUAL_ENV=None, PIPENV_IGNORE_VIRTUALENVS="1")
+    return Failure(
+        command,
+        [Expected("pipenv/python-not-found", "Warning: Python 3.4 was not found", {"python": "3.4"})],
+    )
+
+
+@scenario("pipenv/no-virtualenv", tool="pipenv", renderings=["pipe"])
+def pipenv_no_project(lab: Lab) -> Failure:
+    shutil.rmtree(lab.venv)
+    command = pipenv(lab, "graph").having(VIRTUAL_ENV=None, PIPENV_MAX_DEPTH="1")
+    return Failure(command, [Expected("pipenv/no-virtualenv", "Warning: Unable to display")])
+
+
 @scenario("ssh/unprotected-private-key", tool="ssh")
 def ssh_open_key(lab: Lab) -> Failure:
     make = lab.command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "id_ed25519")
