@@ -82,7 +82,9 @@ def _compare(pattern: Pattern, text: str, catalog: Catalog) -> bool:
     # A pattern without a line end is matched on single lines.
     text = text if pattern.newlines else text.replace("\n", " ").replace("\r", " ")
     try:
-        if not pattern.compiled.search(text, timeout=1):
+        match = pattern.compiled.search(text, timeout=1)
+        # White space may match more line ends than the pattern names: the scanner looks no further than those.
+        if not match or match[0].count("\n") > pattern.newlines:
             return False
     except TimeoutError:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from unstuck.core.catalog import Catalog
+from unstuck.core.prefilter import Lowered
 from unstuck.core.signature import Signature
 
 PHRASES = ["No matching distribution found for ", "could not resolve your requirements", "checksum of frobnicator"]
@@ -21,7 +22,7 @@ FRONTS = [
 
 def lines_named(phrase: str, text: str) -> set[int]:
     catalog = Catalog([Signature(id="example/one", domain="example", signature="x", regex=phrase)])
-    return {hit.line for hit in catalog.prefilter.hits(text.encode().lower())}
+    return {hit.line for hit in catalog.prefilter.hits(Lowered.of(text.encode().lower()))}
 
 
 @pytest.mark.parametrize("phrase", PHRASES)

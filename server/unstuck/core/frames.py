@@ -58,6 +58,9 @@ _PREFIX = re.compile(
     re.VERBOSE,
 )
 _PREFIX_LOWERED = re.compile(_PREFIX.pattern, re.VERBOSE | re.IGNORECASE)
+LINE_STARTS_BEHIND = frozenset(b"]|:#>-+zoefpmrt0123456789\n") | frozenset(range(0x80, 0x100))
+"""Bytes of lowered UTF-8 that may stand, with blanks, in front of what a tool printed: each prefix ends in one."""
+
 # pip's and uv's boxes, also as they look on terminals without box characters.
 _GUTTER = re.compile(r"(?:[ ]{0,8}(?:│|╰─[>▶]|├─[>▶]|\+->)[ ]?|[ ]{1,8}\|(?=[ ]{1,6}\S)[ ])+")
 

@@ -225,7 +225,7 @@ class GrowingLog:
         if len(self._alike) > MOST_FINDINGS:
             self._alike = Counter(dict(self._alike.most_common(MOST_FINDINGS // 2)))
         start = max(self._first, settled - 2 * reach)
-        self._kept = decoded(b"\n".join(text.raw[start - self._first :]))
+        self._kept = decoded(b"\n".join(text.between(start - self._first, len(text))))
         self._first, self._settled = start, settled
 
 

@@ -90,7 +90,12 @@ def newlines(pattern: str) -> int:
 
 def trigger(alternative: Alternative) -> Clause:
     """The clause that is rarest in ordinary logs: the one to search for."""
-    return min(alternative, key=lambda clause: (sum(search_key(literal).cost for literal in clause), sorted(clause)))
+    return min(alternative, key=lambda clause: (_cost(clause), sorted(clause)))
+
+
+def _cost(clause: Clause) -> float:
+    """How often the keys of a clause are to be expected in a megabyte; several literals may share one."""
+    return sum({key.text: key.cost for key in map(search_key, clause)}.values())
 
 
 # Occurrences in a megabyte up to which a word is searched for in place of its phrase.
@@ -159,6 +164,9 @@ class _Clauses:
         self.done = done
         self.run = run
 
+    def copy(self) -> _Clauses:
+        return _Clauses(self.done, self.run)
+
     def extend(self, variants: list[str]) -> None:
         if len(self.run) * len(variants) > MOST_VARIANTS:
             self.cut()
@@ -174,12 +182,16 @@ class _Clauses:
 
 
 def _of_sequence(items: list[Any], ignore_case: bool) -> list[Alternative]:
-    state = [_Clauses()]
-    for item in _inlined(items):
-        state = _step(state, item, ignore_case)
+    state = _read_on([_Clauses()], items, ignore_case)
     for clauses in state:
         clauses.cut()
     return [clauses.done for clauses in state]
+
+
+def _read_on(state: list[_Clauses], items: Iterable[Any], ignore_case: bool) -> list[_Clauses]:
+    for item in _inlined(items):
+        state = _step(state, item, ignore_case)
+    return state
 
 
 def _inlined(items: Iterable[Any]) -> Iterator[Any]:
@@ -203,7 +215,15 @@ def _step(state: list[_Clauses], item: Any, ignore_case: bool) -> list[_Clauses]
             clauses.extend(variants)
         return state
     if op is _names.BRANCH:
-        return _branch(state, [_of_sequence(list(branch), ignore_case) for branch in value[1]])
+        alternatives = [_of_sequence(list(branch), ignore_case) for branch in value[1]]
+        if len(state) * sum(map(len, alternatives)) <= MOST_ALTERNATIVES and all(map(all, alternatives)):
+            # A literal goes on into each branch, and from its end behind it.
+            return [
+                clauses
+                for branch in value[1]
+                for clauses in _read_on([clauses.copy() for clauses in state], branch, ignore_case)
+            ]
+        return _branch(state, alternatives)
     for clauses in state:
         clauses.cut()
     if op is _names.SUBPATTERN:

@@ -7,16 +7,18 @@ a line may be broken between words.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import repeat
+from itertools import accumulate
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from unstuck.core import literals
+from unstuck.core.frames import LINE_STARTS_BEHIND, prefix_length
 from unstuck.core.literals import Alternative, Clause
-from unstuck.core.view import prefix_length
 
 if TYPE_CHECKING:
     from unstuck.core.catalog import Pattern
@@ -34,12 +36,15 @@ WRAPPED_ABOVE, WRAPPED_BELOW = 4, 8
 WIDEST_ROW = 1_000
 MOST_ROWS_OF_LINE = 5
 
+# From so many literals on, of which one is asked for, a search for any of them is quicker than one for each.
+FEW = 3
+
 MOST_OF_ROW = 4 * WIDEST_ROW
 
 # A clause as the prefilter asks for it: of one of these literals every word is there.
 Words = tuple[tuple[bytes, ...], ...]
-Trigger = tuple[bytes, int, tuple[Words, ...], tuple[Words, ...], bytes, bytes]
-"""A key, the number of its alternative, what is asked for before and behind it, and the text that stands beside it."""
+Trigger = tuple[bytes, int, tuple[Words, ...], bytes, bytes]
+"""A key, the number of its alternative, what is asked for around it, and the text that stands before and behind it."""
 
 
 class Plan(NamedTuple):
@@ -58,21 +63,20 @@ def plan(source: str, *, ignore_case: bool = False) -> Plan:
     for number, alternative in enumerate(alternatives or ()):
         rarest = literals.trigger(alternative)
         place = alternative.index(rarest)
-        above = tuple(map(_words, alternative[:place]))
-        below = tuple(map(_words, alternative[place + 1 :]))
+        others = tuple(map(_words, (*alternative[:place], *alternative[place + 1 :])))
         for literal in sorted(rarest):
-            triggers += _triggers(literal, number, above, below)
+            triggers += _triggers(literal, number, others)
     known = tuple(alternatives) if alternatives else None
     return Plan(source, literals.newlines(source), known, tuple(triggers))
 
 
-def _triggers(literal: str, number: int, first: tuple[Words, ...], then: tuple[Words, ...]) -> Iterator[Trigger]:
+def _triggers(literal: str, number: int, others: tuple[Words, ...]) -> Iterator[Trigger]:
     """The literal's key with the text beside it, and what stands for the key where it is broken."""
     key = literals.search_key(literal)
     before, after = literal[: key.at], literal[key.at + len(key.text) :]
-    yield _encoded(key.text), number, first, then, _encoded(before), _encoded(after)
+    yield _encoded(key.text), number, others, _encoded(before), _encoded(after)
     for text, place in key.broken:
-        yield _encoded(text), number, first, (_words(frozenset({literal[place:]})), *then), b"", b""
+        yield _encoded(text), number, (_words(frozenset({literal[place:]})), *others), b"", b""
 
 
 def _encoded(literal: str) -> bytes:
@@ -88,6 +92,28 @@ def _words(clause: Clause) -> Words:
     )
 
 
+class Lowered(NamedTuple):
+    """A text as it is searched: A to Z lowered, which keeps offsets, its lines ended by "\n"."""
+
+    text: bytes
+    rows: list[bytes]
+    """Its lines with their ends; none for what may follow the last end."""
+    ends: list[int]
+    """Where each line ends."""
+
+    @classmethod
+    def of(cls, text: bytes) -> Lowered:
+        return cls.joined(text.splitlines(keepends=True), text)
+
+    @classmethod
+    def joined(cls, rows: list[bytes], text: bytes | None = None) -> Lowered:
+        return cls(b"".join(rows) if text is None else text, rows, list(accumulate(map(len, rows))))
+
+    def line(self, offset: int) -> int:
+        """The line that an offset stands on."""
+        return bisect_right(self.ends, offset)
+
+
 class Hit(NamedTuple):
     """A place where a pattern may match: what is required stands there, as far as the prefilter looks."""
 
@@ -101,29 +127,49 @@ class Hit(NamedTuple):
 class _Target(NamedTuple):
     pattern: Pattern
     alternative: Alternative
-    first: _Side | None
-    then: _Side | None
-    rows: int
+    sides: Sides | None
 
 
-class _Side(NamedTuple):
-    """What is asked for on one side of a key: all of these words, and of each clause one literal."""
+class _Choice:
+    """One literal of several is asked for."""
 
-    words: tuple[bytes, ...]
-    clauses: tuple[Words, ...]
+    __slots__ = ("_any", "_words", "number")
 
-    @classmethod
-    def of(cls, clauses: tuple[Words, ...]) -> _Side | None:
-        words = {word for clause in clauses if len(clause) == 1 for word in clause[0]}
-        # The longest is most likely to be missing.
-        found = cls(tuple(sorted(words, key=len, reverse=True)), tuple(clause for clause in clauses if len(clause) > 1))
-        return found if clauses else None
+    def __init__(self, number: int, words: Words) -> None:
+        self.number = number
+        self._words = words
+        self._any: re.Pattern[bytes] | None = None
 
     def stands_in(self, window: bytes) -> bool:
-        for word in self.words:
-            if word not in window:
+        if len(self._words) > FEW:
+            # Most often none of them is there, which one search tells.
+            if self._any is None:
+                self._any = re.compile(b"|".join(re.escape(words[0]) for words in self._words))
+            if not self._any.search(window):
                 return False
-        return all(map(_there, self.clauses, repeat(window)))
+        for words in self._words:
+            for word in words:
+                if word not in window:
+                    break
+            else:
+                return True
+        return False
+
+
+class Sides(NamedTuple):
+    """What is asked for beside a key: all of these words, and all choices."""
+
+    words: tuple[bytes, ...]
+    choices: tuple[_Choice, ...]
+
+    @classmethod
+    def of(cls, clauses: tuple[Words, ...], known: dict[Words, _Choice]) -> Sides | None:
+        words = {word for clause in clauses if len(clause) == 1 for word in clause[0]}
+        # Several alternatives ask for the same; the choice of the fewest is told the quickest.
+        several = sorted((clause for clause in clauses if len(clause) > 1), key=len)
+        choices = tuple(known.setdefault(clause, _Choice(len(known), clause)) for clause in several)
+        # The longest is most likely to be missing.
+        return cls(tuple(sorted(words, key=len, reverse=True)), choices) if clauses else None
 
 
 # What stands beside a key, and for what: `before`, `after`, targets.
@@ -140,12 +186,11 @@ class Prefilter:
 
     def __init__(self, patterns: Iterable[Pattern], marks: Iterable[bytes] = ()) -> None:
         groups: dict[bytes, dict[tuple[bytes, bytes], list[_Target]]] = {}
+        choices: dict[Words, _Choice] = {}
         for pattern in patterns:
             alternatives = pattern.alternatives or ()
-            # Each line that a match may span may take several rows of a narrow terminal.
-            rows = MOST_ROWS_OF_LINE * pattern.newlines
-            for key, number, first, then, before, after in pattern.triggers:
-                target = _Target(pattern, alternatives[number], _Side.of(first), _Side.of(then), rows)
+            for key, number, others, before, after in pattern.triggers:
+                target = _Target(pattern, alternatives[number], Sides.of(others, choices))
                 groups.setdefault(key, {}).setdefault((before, after), []).append(target)
         self.keys = list(groups)
         self._groups: list[list[_Group]] = [
@@ -168,59 +213,72 @@ class Prefilter:
         # Overlapping, or a key inside another would hide a signature.
         return self._automaton.find_matches_as_indexes(lowered, overlapping=True)
 
-    def hits(self, lowered: bytes, found: Found | None = None) -> Iterator[Hit]:
-        """The places in `lowered` worth a look, in order of lines; `found` is what `search` found in it.
+    def hits(self, text: Lowered, found: Found | None = None, *, wrapped: bool = False) -> Iterator[Hit]:
+        """The places in a text worth a look, in order of lines; `found` is what `search` found in it.
 
-        `lowered` has A to Z lowered, which keeps offsets; its lines end in "\n". A pattern is named once for a line
-        and alternative, but at each place of a very long line.
+        A pattern is named once for a line and alternative, but at each place of a very long line. `wrapped`: the lines
+        are the rows of a terminal, and a match over several lines spans more of them.
         """
+        lowered = text.text
         found = self.search(lowered) if found is None else found
         found.sort(key=itemgetter(1))
-        groups, keys = self._groups, len(self.keys)
-        line = at = 0
-        around = _Around(lowered, 0)
+        groups, keys, stands = self._groups, len(self.keys), lowered.startswith
+        around = _Around(text, 0)
+        height = MOST_ROWS_OF_LINE if wrapped else 1
         seen: set[int] = set()
         for number, start, end in found:
             if number >= keys:
                 continue
             for before, after, targets in groups[number]:
-                if after and not lowered.startswith(after, end):
-                    # The line may be broken within what stands behind the key.
-                    newline = lowered.find(b"\n", end, end + len(after) + 1)
-                    if newline < 0 or not after.startswith(lowered[end:newline].rstrip()):
-                        continue
-                if start > around.end:
-                    line += lowered.count(b"\n", at, start)
-                    at = start
-                    around = _Around(lowered, start)
+                # Most of what is found ends here: the rest of the literal is not beside it.
+                if after and not stands(after, end) and not _breaks_in(after, lowered, end):
+                    continue
+                direct = not before or stands(before, start - len(before))
+                if not direct and not _may_break_in(before, lowered, start):
+                    continue
+                if start >= around.end:
+                    around = _Around(text, text.line(start))
                     seen.clear()
-                if before and not lowered.startswith(before, start - len(before)) and not around.breaks(before, start):
+                if not direct and not around.breaks(before, start):
                     continue
                 far = start - around.start > LONG_LINE
                 for target in targets:
                     if id(target) in seen and not far:
                         continue
-                    if target.first and not around.above(target.first, target.rows, end):
-                        continue
-                    if target.then and not around.below(target.then, target.rows, start):
+                    if target.sides and not around.hold(target.sides, height * target.pattern.newlines, start, end):
                         continue
                     seen.add(id(target))
-                    yield Hit(line, start - around.start, target.pattern, target.alternative)
+                    yield Hit(around.line, start - around.start, target.pattern, target.alternative)
+
+
+_BLANKS = b" \t\v\f\r"
+
+
+def _breaks_in(after: bytes, lowered: bytes, at: int) -> bool:
+    """Whether the line is broken within `after`, which should stand at `at`."""
+    newline = lowered.find(b"\n", at, at + len(after) + 1)
+    return newline >= 0 and after.startswith(lowered[at:newline].rstrip())
+
+
+def _may_break_in(before: bytes, lowered: bytes, at: int) -> bool:
+    """Whether the line may begin at `at` or within `before`, by the last character in front of it."""
+    front = lowered[at - 16 if at > 16 else 0 : at].rstrip(_BLANKS)
+    # `before` may be blank itself.
+    return not front or front[-1] in LINE_STARTS_BEHIND or before.rstrip()[-1:] in (b"", front[-1:])
 
 
 class _Around:
     """The line around a place, and those next to it: found once for all that stands on the line."""
 
-    __slots__ = ("_above", "_below", "_lowered", "_own", "end", "start")
+    __slots__ = ("_lowered", "_own", "_rows", "_there", "_windows", "end", "line", "start")
 
-    def __init__(self, lowered: bytes, at: int) -> None:
-        self._lowered = lowered
-        self.start = lowered.rfind(b"\n", 0, at) + 1
-        self.end = lowered.find(b"\n", at)
-        if self.end < 0:
-            self.end = len(lowered)
-        self._above: dict[int, int] = {}
-        self._below: dict[int, int] = {}
+    def __init__(self, text: Lowered, line: int) -> None:
+        self._lowered, self._rows, ends = text
+        self.line = line
+        self.end = ends[line] if ends else 0
+        self.start = self.end - len(self._rows[line]) if ends else 0
+        self._windows: dict[int, bytes] = {}
+        self._there: dict[tuple[int, int], bool] = {}
         self._own = -1
 
     def breaks(self, before: bytes, at: int) -> bool:
@@ -236,51 +294,38 @@ class _Around:
         # The key itself may look like a prefix.
         return self._own > self.start and before.endswith(lowered[min(self._own, at) : at].lstrip())
 
-    def above(self, side: _Side, rows: int, end: int) -> bool:
-        """Whether what is asked for stands before `end`: on the line or on some above."""
-        start = self._above.get(rows)
-        if start is None:
-            start = self._above[rows] = self._start_of(rows or WRAPPED_ABOVE, LONG_LINE if rows else MOST_OF_ROW)
-        window = self._lowered[start if end - self.start <= LONG_LINE else end - LONG_LINE : end]
-        return side.stands_in(window)
-
-    def below(self, side: _Side, rows: int, start: int) -> bool:
-        """Whether what is asked for stands behind `start`: on the line or on some below."""
-        end = self._below.get(rows)
-        if end is None:
-            end = self._below[rows] = self._end_of(rows or WRAPPED_BELOW, LONG_LINE if rows else MOST_OF_ROW)
-        window = self._lowered[start : end if self.end - start <= LONG_LINE else start + LONG_LINE]
-        return side.stands_in(window)
-
-    def _start_of(self, lines: int, most: int) -> int:
-        start = self.start
-        if self.end - start > most:
-            return start
-        for _ in range(lines):
-            above = self._lowered.rfind(b"\n", max(0, start - 1 - most), start - 1) + 1
-            if start <= 0 or (not above and start > most):
-                break
-            start = above
-        return start
-
-    def _end_of(self, lines: int, most: int) -> int:
-        end = self.end
-        if end - self.start > most:
-            return end
-        for _ in range(lines):
-            below = self._lowered.find(b"\n", end + 1, end + 2 + most)
-            if below < 0:
-                return end if len(self._lowered) - end > most else len(self._lowered)
-            end = below
-        return end
-
-
-def _there(clause: Words, window: bytes) -> bool:
-    # Loops, for this is asked more often than anything else here.
-    for literal in clause:
-        for word in literal:
-            if word not in window:
-                break
+    def hold(self, sides: Sides, rows: int, start: int, end: int) -> bool:
+        """Whether all that is asked for stands on the line or near it: on `rows` of those around it, and on as many as
+        a message may be wrapped over. On a very long line it must stand near `start` and `end`."""
+        if self.end - self.start > LONG_LINE:
+            window = self._lowered[max(0, end - LONG_LINE // 2) : start + LONG_LINE // 2]
+            self._there.clear()
         else:
-            return True
-    return False
+            known = self._windows.get(rows)
+            if known is None:
+                known = self._windows[rows] = self._window(rows)
+            window = known
+        for word in sides.words:
+            if word not in window:
+                return False
+        for choice in sides.choices:
+            there = self._there.get((choice.number, rows))
+            if there is None:
+                there = self._there[choice.number, rows] = choice.stands_in(window)
+            if not there:
+                return False
+        return True
+
+    def _window(self, rows: int) -> bytes:
+        above, below, most = rows + WRAPPED_ABOVE, rows + WRAPPED_BELOW, LONG_LINE if rows else MOST_OF_ROW
+        window = self._rows[max(0, self.line - above) : self.line + below + 1]
+        if max(map(len, window)) > most:
+            # A line that is no terminal's row ends what may have been wrapped.
+            at = min(self.line, above)
+            first, last = at, at
+            while first > 0 and len(window[first]) <= most and len(window[first - 1]) <= most:
+                first -= 1
+            while last + 1 < len(window) and len(window[last]) <= most and len(window[last + 1]) <= most:
+                last += 1
+            window = window[first : last + 1]
+        return b"".join(window)

@@ -114,7 +114,7 @@ class Scanner:
             end = min(start + LINES_AT_ONCE, last)
             above = max(0, start - margin)
             raw = encoded(_haystack(view, text, above, min(len(text), end + margin)))
-            for candidate in self.candidates(read(raw, self.catalog.prefilter), raw, kind):
+            for candidate in self.candidates(read(raw, self.catalog.prefilter), raw, kind, wrapped=view.is_wrapped):
                 candidate.line += above
                 if start <= candidate.line < end:
                     for finding in self.confirm(view, candidate):
@@ -122,13 +122,13 @@ class Scanner:
                         found[key] = better(found.get(key), finding)
         return sorted(found.values(), key=in_order)
 
-    def candidates(self, reading: Reading, raw: bytes, kind: Kind) -> Iterator[Candidate]:
+    def candidates(self, reading: Reading, raw: bytes, kind: Kind, *, wrapped: bool = False) -> Iterator[Candidate]:
         """Where in the text `raw`, of which `reading` is, which patterns may match: in order of lines, the patterns
-        that require nothing at the end."""
+        that require nothing at the end. `wrapped`: its lines are the rows of a terminal."""
         given_up = self.given_up
         at: dict[int, Candidate] = {}
         line = -1
-        for hit in self.catalog.prefilter.hits(reading.lowered, reading.found):
+        for hit in self.catalog.prefilter.hits(reading.lowered, reading.found, wrapped=wrapped):
             if hit.line != line:
                 yield from at.values()
                 line, at = hit.line, {}
@@ -182,11 +182,11 @@ class Scanner:
             return _finding(pattern, match, logical) if match else None
         seen: set[int] = set()
         for offset in _columns(logical.text, candidate.offsets):
-            start = max(0, offset - LONG_LINE // 2)
+            start = max(0, offset - LONG_LINE // 4)
             if start // 4096 in seen or len(seen) >= MOST_WINDOWS:
                 continue
             seen.add(start // 4096)
-            window = logical.text[start : start + LONG_LINE]
+            window = logical.text[start : start + LONG_LINE // 2]
             if _holds(candidate.alternatives, window) and (match := self._search(pattern, window)):
                 return _finding(pattern, match, logical, start)
         return None

@@ -26,32 +26,36 @@ def unified(chunk: bytes) -> bytes:
 
 
 class Lines(Text):
-    """The lines of UTF-8 whose lines end in "\\n": cut when the first is asked for, decoded one by one."""
+    """The lines of UTF-8 whose lines end in "\n", cut and decoded one by one."""
 
-    __slots__ = ("_cut", "_raw")
+    __slots__ = ("_ends", "data")
 
-    def __init__(self, raw: bytes) -> None:
-        self._raw = raw
-        self._cut: list[bytes] | None = None
-
-    @property
-    def raw(self) -> list[bytes]:
-        if self._cut is None:
-            self._cut = self._raw.split(b"\n")
-        return self._cut
+    def __init__(self, raw: bytes, ends: list[int]) -> None:
+        """`ends`: where each line ends that has anything in it."""
+        self.data = raw
+        self._ends = ends
 
     def __len__(self) -> int:
-        return len(self.raw)
+        return len(self._ends) + (not self._ends or self.data.endswith(b"\n"))
 
     def raw_lines(self, first: int = 0, last: int | None = None) -> list[str]:
         """Lines without their terminators, which are all alike."""
-        return [decoded(line) for line in self.raw[first:last]]
+        return [decoded(line) for line in self.between(first, len(self) if last is None else last)]
 
-    def mentions(self, part: bytes) -> bool:
-        return part in self._raw
+    def between(self, first: int, last: int) -> list[bytes]:
+        """Lines `first` up to and without `last`, without their terminators."""
+        last = min(last, len(self))
+        return self.data[self._start(first) : self._start(last)].split(b"\n")[: last - first] if first < last else []
 
     def line(self, number: int) -> str:
-        return decoded(self.raw[number])
+        return decoded(self.bytes_of(number))
+
+    def bytes_of(self, number: int) -> bytes:
+        """Line `number` without its terminator, as it is."""
+        return self.data[self._start(number) : self._start(number + 1)].rstrip(b"\n")
+
+    def _start(self, number: int) -> int:
+        return self._ends[min(number, len(self._ends)) - 1] if number and self._ends else 0
 
 
 @dataclass(slots=True)
@@ -66,23 +70,27 @@ class Stretch:
 def look(raw: bytes, kind: Kind, scanner: Scanner) -> Stretch:
     """The findings in UTF-8 whose lines end in "\\n", of which none was wrapped at a width, and the commands shown."""
     reading = read(raw, scanner.catalog.prefilter)
-    lines = Lines(raw)
+    lines = Lines(raw, reading.ends)
     view = View(lines)
     found: dict[tuple[str, int], Finding] = {}
     for candidate in scanner.candidates(reading, raw, kind):
         for finding in scanner.confirm(view, candidate):
             key = finding.signature.id, finding.span.start.line
             found[key] = better(found.get(key), finding)
-    shown = [Shown(line, command) for line in reading.commands for command in _shown_on(lines.raw, line)]
-    return Stretch(lines, list(found.values()), shown)
+    return Stretch(lines, list(found.values()), list(_shown_on(lines, reading.commands)))
 
 
-def _shown_on(lines: list[bytes], number: int) -> Iterator[str]:
-    # What stands below tells a command from the frame of an error.
-    below = [line[:1_000] for line in lines[number + 1 : number + 1 + LINES_TO_UNDERLINE]]
-    for shown in shown_in(b"\n".join([lines[number], *below])):
-        if shown.line == 0:
-            yield shown.command
+def _shown_on(lines: Lines, numbers: list[int]) -> Iterator[Shown]:
+    """The commands on some lines that may show one."""
+    # Most do not, which is told of all at once.
+    likely = {shown.line for shown in shown_in(b"\n".join(map(lines.bytes_of, numbers)))}
+    for place in sorted(likely):
+        number = numbers[place]
+        # What stands below tells a command from the frame of an error.
+        below = [line[:1_000] for line in lines.between(number + 1, number + 1 + LINES_TO_UNDERLINE)]
+        for shown in shown_in(b"\n".join([lines.bytes_of(number), *below])):
+            if shown.line == 0:
+                yield Shown(number, shown.command)
 
 
 class Runs:
@@ -120,7 +128,7 @@ class Runs:
     def _pass(self, lines: Lines, first: int, last: int) -> None:
         """A later prompt like the command's own: what stands below is another one's."""
         prompt = self._prompt
-        if prompt is None or (last - first > MANY_LINES and not lines.mentions(prompt)):
+        if prompt is None or (last - first > MANY_LINES and prompt not in lines.data):
             return
-        if any(line.startswith(prompt) for line in lines.raw[first:last]):
+        if any(line.startswith(prompt) for line in lines.between(first, last)):
             self._prompt = None
