@@ -54,6 +54,8 @@ class Scan:
 
     diagnoses: tuple[Diagnosis, ...] = ()
     unlisted: int = 0
+    left_out: frozenset[str] = frozenset()
+    """Signatures that were no longer looked for after a while: they had matched over and over, always alike."""
     _places: dict[Span, Place] = field(default_factory=dict)
     _quotes: dict[Span, Quote] = field(default_factory=dict)
 
@@ -74,8 +76,9 @@ def scan_blocks(chunks: Iterable[bytes], kind: Kind, scanner: Scanner) -> Scan:
     findings: dict[tuple[str, Position], Finding] = {}
     runs = Runs(MOST_COMMANDS)
     alike: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+    noisy = _Noisy(scanner)
     for block in blocks(chunks, scanner.reach):
-        stretch = look(block.raw, kind, scanner)
+        stretch = look(block.raw, kind, noisy.scanner)
         runs.take(stretch, block.line, block.first, block.last)
         places = TextPlaces(stretch.lines, block.units)
         for finding in stretch.findings:
@@ -86,16 +89,48 @@ def scan_blocks(chunks: Iterable[bytes], kind: Kind, scanner: Scanner) -> Scan:
             if (finding.signature.id, span.start) in findings:
                 continue
             key = finding.signature.id, tuple(sorted(finding.captures.items()))
+            noisy.see(*key)
             if (alike[key] >= MOST_ALIKE and len(findings) > ENOUGH) or len(findings) >= MOST_FINDINGS:
                 scan.unlisted += 1
                 continue
             alike[key] += 1
             findings[finding.signature.id, span.start] = replace(finding, span=span)
             scan.keep(span, places.place(finding.span).moved(block.line), places.quote(finding.span))
+        if len(findings) > ENOUGH:
+            noisy.leave_out(id for (id, _), count in alike.items() if count >= MOST_ALIKE)
+    scan.left_out = noisy.ids
     ordered = sorted(findings.values(), key=in_order)
     commands = runs.commands if kind in PRINTED else []
     scan.diagnoses = diagnose(ordered, scanner.catalog.leads_to, commands, scanner.options.mutes)
     return scan
+
+
+class _Noisy:
+    """Leaves out signatures that always say the same: what they would still say is not listed, and costs time."""
+
+    def __init__(self, scanner: Scanner) -> None:
+        self.scanner = scanner
+        self.ids: frozenset[str] = frozenset()
+        self._whole = scanner
+        self._said: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._several: set[str] = set()
+        self._blocks = self._changes = 0
+
+    def see(self, id: str, captures: tuple[tuple[str, str], ...]) -> None:
+        if self._said.setdefault(id, captures) != captures:
+            self._several.add(id)
+
+    def leave_out(self, ids: Iterable[str]) -> None:
+        """Called for each block: no longer look for those of `ids` that have always said the same."""
+        self._blocks += 1
+        # Another automaton takes some time to make: the later, the more blocks go by before the next.
+        if self._blocks <= self._changes:
+            return
+        found = self.ids.union(ids) - self._several
+        if found != self.ids:
+            self._blocks, self._changes = 0, self._changes + 1
+            self.ids = frozenset(found)
+            self.scanner = self._whole.without(self.ids)
 
 
 def _in_file(span: Span, block: Block) -> Span:

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from unstuck.commands.blocks import scan_blocks
+from unstuck.commands.blocks import MOST_ALIKE, scan_blocks
 from unstuck.commands.common import say
 from unstuck.core import render
 from unstuck.core.analysis import Analysis
@@ -106,6 +106,12 @@ class Examiner:
         scan = scan_blocks(chunks, kind, Scanner(self._catalog, self._options))
         if scan.unlisted:
             say(f"{path}: {scan.unlisted} more matches of the same kinds are not listed.")
+        if scan.left_out:
+            named = ", ".join(sorted(scan.left_out)[:5]) + (", …" if len(scan.left_out) > 5 else "")
+            say(
+                f"{path}: {len(scan.left_out)} signatures matched {MOST_ALIKE} times and more, always alike, and were "
+                f"no longer looked for: {named}. Mute them where they are of no use."
+            )
         return [self.entry(diagnosis, scan, path) for diagnosis in scan.diagnoses]
 
     def entry(self, diagnosis: Diagnosis, places: Places, path: str = "-") -> Entry:

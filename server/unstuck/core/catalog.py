@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import gc
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, cached_property
 from typing import Any
 
@@ -68,6 +68,11 @@ class Pattern:
     @property
     def signature(self) -> Signature:
         return self._entry.signature
+
+    @property
+    def id(self) -> str:
+        """The signature's id, which is known before its record is read."""
+        return self._entry.id
 
     @property
     def compiled(self) -> Any:
@@ -149,6 +154,12 @@ class Catalog:
             matches = re.compile(fnmatch.translate(entry)).match
             return [id for id in self._by_id if matches(id)]
         return [entry] if entry in self._by_id else []
+
+    def without(self, ids: Collection[str]) -> Catalog:
+        """The catalog without some signatures; its patterns are this one's own."""
+        rest = Catalog(entry for entry in self._by_id.values() if entry.id not in ids)
+        rest.patterns = [pattern for pattern in self.patterns if pattern.id not in ids]
+        return rest
 
     @cached_property
     def patterns(self) -> list[Pattern]:

@@ -7,7 +7,7 @@ wrapped is tried joined with its neighbours, but only where the prefilter named 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -86,6 +86,12 @@ class Scanner:
         self.catalog = catalog
         self.options = options or Options()
         self.timeouts: Counter[str] = Counter()
+
+    def without(self, ids: Collection[str]) -> Scanner:
+        """A scanner of the same session that no longer looks for some signatures."""
+        other = Scanner(self.catalog.without(ids), self.options)
+        other.timeouts = self.timeouts
+        return other
 
     @property
     def reach(self) -> int:
