@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from unstuck.core.backtracking import attacks, is_catastrophic
 from unstuck.core.catalog import Catalog, Pattern
 from unstuck.core.fixes import actions, check_arguments
+from unstuck.core.literals import expected
 from unstuck.core.scanner import Finding, Options, Scanner
 from unstuck.core.signature import CAPTURES, Kind, Signature
 from unstuck.core.text import Text
@@ -17,6 +18,8 @@ from unstuck.core.text import Text
 # The slowest made-up input of a page's length may take this long, in seconds.
 SLOWEST = 0.1
 ATTACK_LENGTH = 4_000
+# A branch that stops the prefilter more often than this in a megabyte of any log costs more than all the others.
+MOST_STOPS = 150
 
 # Enough for a check on a busy machine: what is slow has a check of its own.
 _PATIENT = Options(time_limit=2.0)
@@ -128,6 +131,12 @@ def _patterns(signature: Signature) -> Iterator[tuple[str, str]]:
             continue
         if not pattern.alternatives:
             yield name, "requires no literal of two characters or more in every branch; add the words that always stand"
+        elif (often := max(map(expected, pattern.alternatives))) > MOST_STOPS:
+            yield (
+                name,
+                f"has a branch that asks for nothing rarer than words which stand {often:.0f} times in a megabyte of "
+                "any log; name what else always stands there",
+            )
         for group in compiled.groupindex:
             if group not in CAPTURES:
                 yield name, f"has the group {group!r}; use one of the vocabulary: {', '.join(sorted(CAPTURES))}"
