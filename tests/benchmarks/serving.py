@@ -250,7 +250,15 @@ def responsive(folder: Path, megabytes: int = 200) -> Iterator[Row]:
             return False
 
         flooded = _hovers(server, uri, write, pause=0.0)
-    for what, times in ((f"a log of {megabytes} MB is read", read), ("a terminal floods, 64 KB before each", flooded)):
+        big = "untitled:big.log"
+        server.open(big, text)
+        # The first one stands behind the document in the pipe.
+        opened = _hovers(server, uri, lambda _: server.published(big), pause=0.005)[1:]
+    for what, times in (
+        (f"a log of {megabytes} MB is read", read),
+        ("a terminal floods, 64 KB before each", flooded),
+        (f"a document of {len(text) / MB:.0f} MB was opened and is scanned", opened),
+    ):
         p99 = percentile(times, 0.99) * 1000
         yield Row(
             f"hover while {what}, p99",
