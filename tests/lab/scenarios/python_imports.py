@@ -128,10 +128,10 @@ def narrow_terminal(lab: Lab) -> Failure:
     )
 
 
-@scenario("python/syntax-error", tool="python", versions="<3.10")
+@scenario("python/syntax-too-new", tool="python", versions="<3.10")
 def newer_syntax(lab: Lab) -> Failure:
     lab.write("app.py", "import sys\n\nmatch sys.argv:\n    case _:\n        pass\n")
-    return Failure(lab.interpreter("app.py"), [Expected("python/syntax-error", "SyntaxError: invalid syntax")])
+    return Failure(lab.interpreter("app.py"), [Expected("python/syntax-too-new", "SyntaxError: invalid syntax")])
 
 
 @scenario("python/syntax-error", tool="python", versions=">=3.10")
