@@ -27,6 +27,7 @@ _PREFIX = re.compile(
     | \[\d{{4}}-\d\d-\d\d,?[ ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:[ ]UTC)?\][ ]\{{[\w.]+:\d+\}}[ ]{_LEVEL}[ ]-[ ]  # Airflow
     | \[\d\d:\d\d:\d\d\](?:[A-Za-z]?[ ]?:\t[ ]\[Step[ ]\d+/\d+\])?[ ]  # AppVeyor, TeamCity
     | \[?\d\d:\d\d:\d\d\.\d{{3}}(?:\][ ]|[ ]\|[ ]|[ ])  # Vercel
+    | \d{{1,2}}:\d\d:\d\d[ ][AP]M:[ ]                      # Netlify
     | \d\d:\d\d:\d\d(?:[.,]\d+)?[ ]{{1,2}}               # Jenkins timestamps, short
     | \#\d+[ ](?:\d+\.\d+[ ])?                           # Docker BuildKit: step and seconds
     | (?:\d\.\d{{3}}|\d\d\.\d\d|\d{{3,5}}\.\d)[ ]         # the same at its end: seconds
@@ -40,9 +41,8 @@ _PREFIX = re.compile(
     | \[(?=[\w.-]*[-\d])[\w.-]{{1,60}}\][ ]              # a branch of a Jenkins pipeline, concurrently
     | \[INFO\][ ]                                        # Maven
     | [ ]?(?:=>[ ]){{2}}\#[ ]                            # Docker BuildKit on a terminal: the last lines of a step
-    | \d{{1,2}}:\d\d:\d\d[ ][AP]M:[ ]                      # Netlify
     | Step[ ]\#\d+(?:[ ]-[ ]"[^"\n]{{1,60}}")?:[ ]         # Google Cloud Build
-    | remote:[ ]{{8}}(?=\S)                               # Heroku, in the output of git push
+    | remote:[ ]{{8}}(?=[ ]*\S)                           # Heroku, in the output of git push
     | \[pipenv\.exceptions\.\w{{1,40}}\]:[ ]
     | {_LEVEL}:[\w.]{{1,60}}:                             # a logger of Python, as it is at first
     | E[ ]{{3,12}}(?=\S)                                 # pytest

@@ -37,8 +37,13 @@ _WORD = re.compile(r"\S+")
 _BLANK = re.compile(r"\s+")
 _GROUP_NAME = re.compile(r"(\\.)|\(\?P<[A-Za-z_]\w*>|(\(\?P=[A-Za-z_]\w*\))", re.DOTALL)
 
-# Letters that case-insensitive matching takes for ASCII ones; the prefilter folds them in the text.
-LOOKALIKES = str.maketrans({"\u212a": "k", "\u017f": "s", "\u0130": "i", "\u0131": "i"})
+# Letters that case-insensitive matching takes for ASCII ones, and what pages, mail programs and word processors make of
+# blanks and quotes; the prefilter folds them in the text.
+LOOKALIKES = str.maketrans(
+    {"\u212a": "k", "\u017f": "s", "\u0130": "i", "\u0131": "i", "\u00a0": " ", "\u202f": " "}
+    | dict.fromkeys("\u2018\u2019", "'")
+    | dict.fromkeys("\u201c\u201d", '"')
+)
 
 _LOOKALIKE = re.compile(f"[{''.join(map(chr, LOOKALIKES))}]")
 
@@ -49,7 +54,7 @@ def ascii_lower(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """`text` with the letters that case-insensitive matching takes for ASCII ones replaced by those."""
+    """`text` with the characters replaced by ASCII ones that are taken for those."""
     if text.isascii() or not _LOOKALIKE.search(text):
         return text
     return text.translate(LOOKALIKES)
@@ -73,7 +78,8 @@ def requirements(pattern: str, *, ignore_case: bool = False) -> list[Alternative
     alternatives = _of_sequence(items, ignore_case)
     if not alternatives or not all(alternatives):
         return None
-    return alternatives
+    # The text is folded where it is compared.
+    return [tuple(frozenset(map(folded, clause)) for clause in alternative) for alternative in alternatives]
 
 
 def newlines(pattern: str) -> int:

@@ -253,16 +253,35 @@ class Scanner:
 
     def _search(self, pattern: Pattern, text: str) -> Any:
         try:
-            return pattern.compiled.search(text, timeout=self.options.time_limit, concurrent=len(text) > 2000)
+            for shown in _as_typed(text):
+                match = pattern.compiled.search(shown, timeout=self.options.time_limit, concurrent=len(text) > 2000)
+                if match:
+                    return match
         except TimeoutError:
             self.timeouts[pattern.signature.id] += 1
-            return None
+        return None
 
     def _matches(self, pattern: Pattern, text: str, factor: int = 1) -> Iterator[Any]:
         try:
-            yield from pattern.compiled.finditer(text, timeout=self.options.time_limit * factor, concurrent=True)
+            for shown in _as_typed(text):
+                found = False
+                for match in pattern.compiled.finditer(
+                    shown, timeout=self.options.time_limit * factor, concurrent=True
+                ):
+                    found = True
+                    yield match
+                if found:
+                    return
         except TimeoutError:
             self.timeouts[pattern.signature.id] += 1
+
+
+def _as_typed(text: str) -> Iterator[str]:
+    """A text, and the same with the blanks and quotes that a tool had before a page or an editor beautified them."""
+    yield text
+    typed = folded(text)
+    if typed is not text:
+        yield typed
 
 
 def _haystack(view: View, text: Text, first: int, last: int) -> str:

@@ -45,8 +45,8 @@ class LogicalLine:
             self._starts.append(length)
             pieces.append(rendered.text[skip:])
             length += len(pieces[-1])
-        # Consoles pad lines with blanks, which are no tool's words.
-        self.text = "".join(pieces).rstrip()
+        # Consoles pad lines with blanks, which are no tool's words; `cat -v` shows a carriage return.
+        self.text = "".join(pieces).rstrip().removesuffix("^M")
         self.first = parts[0][0]
         self.last = parts[-1][0]
 
@@ -259,7 +259,7 @@ class Widths:
 
     LEAST, MOST = 20, 500
     WITNESSES = 3
-    USUAL = 80
+    USUAL = frozenset({80, 100, 120, 132})
     # Beginnings are told apart by a small number: the counters stay small whatever the document holds.
     BEGINNINGS = 64
 
@@ -310,11 +310,12 @@ class Widths:
             count = self._counts[length]
             witnesses = sum(each > 0 for each in self._beginnings[length].values())
             near = [self._counts[length + step] for step in (-3, -2, -1, 1, 2, 3)]
-            # The widest lines of all; below them a length that its neighbours do not come near. Two beginnings do for
-            # the width that most terminals have.
+            # The widest lines of all; below them a length that its neighbours do not come near. One line will do where
+            # it is as wide as terminals often are and breaks within a word.
             stands_out = count >= 2 * max(near[:3]) if longer == 0 else bool(found) and count >= 6 * max(1, *near)
-            enough = witnesses >= (2 if length == self.USUAL and count >= 4 else self.WITNESSES)
             broken = self._broken[length]
+            usual = longer == 0 and length in self.USUAL and broken > self._ended[length]
+            enough = usual or witnesses >= self.WITNESSES
             if enough and stands_out and broken and 2 * broken >= self._ended[length]:
                 found.add(length)
             else:
