@@ -152,14 +152,18 @@ class _Target(NamedTuple):
 class _Choice:
     """One literal of several is asked for."""
 
-    __slots__ = ("_any", "_words", "number")
+    __slots__ = ("_any", "_common", "_words", "number")
 
     def __init__(self, number: int, words: Words) -> None:
         self.number = number
         self._words = words
+        self._common = sorted(set(words[0]).intersection(*words[1:]))
         self._any: re.Pattern[bytes] | None = None
 
     def stands_in(self, window: bytes) -> bool:
+        for word in self._common:
+            if word not in window:
+                return False
         if len(self._words) > FEW:
             # Most often none of them is there, which one search tells.
             if self._any is None:
