@@ -189,3 +189,13 @@ def test_old_ones_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         cache.write(f"name {number}", number)
         os.utime(tmp_path / cache._file_name(f"name {number}"), (number + 1e9, number + 1e9))
     assert [cache.read(f"name {number}") for number in range(6)] == [None, None, None, 3, 4, 5]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs itself is asked")
+@pytest.mark.parametrize("chosen", ["", "  ", "/somewhere/else"])
+def test_the_folder_is_the_one_that_platformdirs_names(monkeypatch: pytest.MonkeyPatch, chosen: str) -> None:
+    from platformdirs import user_cache_path
+
+    monkeypatch.delenv(cache.VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", chosen)
+    assert cache._folder() == user_cache_path("unstuck", appauthor=False)

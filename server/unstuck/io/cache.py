@@ -97,6 +97,10 @@ def _folder() -> Path | None:
     chosen = os.environ.get(VARIABLE)
     if chosen is not None:
         return Path(chosen) if chosen.strip() else None
+    if sys.platform == "linux":
+        # As platformdirs has it, which takes as long to import as the cache to be read.
+        home = os.environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")  # noqa: PTH111
+        return Path(home, "unstuck")
     from platformdirs import user_cache_path
 
     try:
