@@ -10,6 +10,7 @@ from statistics import median
 import pytest
 from editor import REFUSED, Editor
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 # The aim is 50 ms on a machine that has nothing else to do; a test's machine has.
 SLOWEST = 1.0
@@ -110,4 +111,25 @@ async def test_another_width_is_scanned_off_the_event_loop(tmp_path: Path) -> No
     assert [entry for entry in editor.published[seen:] if entry.uri == uri] == [], "the scan came before the answer"
     [found] = await editor.wait(uri, seen)
     assert found.range.end.line - found.range.start.line == len(rows) - 1
+    assert await editor.stop() == 0
+
+
+async def test_a_request_that_is_cancelled_is_answered_at_once(tmp_path: Path) -> None:
+    """While a big document is scanned."""
+    editor = Editor(tmp_path)
+    await editor.start()
+    uri = "untitled:hover.log"
+    await editor.open(uri, REFUSED)
+    work = asyncio.ensure_future(big_document(editor))
+    await asyncio.sleep(0)
+    params = types.HoverParams(types.TextDocumentIdentifier(uri), types.Position(0, 0))
+    protocol = editor.client.protocol
+    asked = asyncio.wrap_future(protocol.send_request(types.TEXT_DOCUMENT_HOVER, params, msg_id="cancelled"))
+    protocol.notify(types.CANCEL_REQUEST, types.CancelParams("cancelled"))
+    with pytest.raises(JsonRpcException) as told:
+        await asyncio.wait_for(asked, 10)
+    assert told.value.code == types.LSPErrorCodes.RequestCancelled
+    assert not [entry for entry in editor.published if entry.uri == "untitled:big.log"]
+    assert await editor.hover(uri, 0) is not None
+    await work
     assert await editor.stop() == 0
