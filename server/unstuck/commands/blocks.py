@@ -29,6 +29,9 @@ OVERLAP = 2 * LONG_LINE
 ENOUGH = 5_000
 MOST_ALIKE = 200
 MOST_FINDINGS = 50_000
+# A signature may take so many seconds in all, or for each byte that was read: some five times what the slowest of the
+# shipped ones takes.
+LEAST_SPENT, SLOWEST = 0.25, 5e-9
 # So many of the commands that a log shows are kept; the last ones divide what is found best.
 MOST_COMMANDS = 100_000
 
@@ -55,7 +58,8 @@ class Scan:
     diagnoses: tuple[Diagnosis, ...] = ()
     unlisted: int = 0
     left_out: frozenset[str] = frozenset()
-    """Signatures that were no longer looked for after a while: they had matched over and over, always alike."""
+    """Signatures that were no longer looked for after a while: they had matched over and over, always alike, or took as
+    long as all others together."""
     _places: dict[Span, Place] = field(default_factory=dict)
     _quotes: dict[Span, Quote] = field(default_factory=dict)
 
@@ -96,8 +100,8 @@ def scan_blocks(chunks: Iterable[bytes], kind: Kind, scanner: Scanner) -> Scan:
             alike[key] += 1
             findings[finding.signature.id, span.start] = replace(finding, span=span)
             scan.keep(span, places.place(finding.span).moved(block.line), places.quote(finding.span))
-        if len(findings) > ENOUGH:
-            noisy.leave_out(id for (id, _), count in alike.items() if count >= MOST_ALIKE)
+        repeated = (id for (id, _), count in alike.items() if count >= MOST_ALIKE) if len(findings) > ENOUGH else ()
+        noisy.leave_out(repeated, len(block.raw))
     scan.left_out = noisy.ids
     ordered = sorted(findings.values(), key=in_order)
     commands = runs.commands if kind in PRINTED else []
@@ -106,7 +110,7 @@ def scan_blocks(chunks: Iterable[bytes], kind: Kind, scanner: Scanner) -> Scan:
 
 
 class _Noisy:
-    """Leaves out signatures that always say the same: what they would still say is not listed, and costs time."""
+    """Leaves out signatures that always say the same, which would not be listed, and those that starve the others."""
 
     def __init__(self, scanner: Scanner) -> None:
         self.scanner = scanner
@@ -114,22 +118,26 @@ class _Noisy:
         self._whole = scanner
         self._said: dict[str, tuple[tuple[str, str], ...]] = {}
         self._several: set[str] = set()
-        self._blocks = self._changes = 0
+        self._read = self._waited = self._changes = 0
 
     def see(self, id: str, captures: tuple[tuple[str, str], ...]) -> None:
         if self._said.setdefault(id, captures) != captures:
             self._several.add(id)
 
-    def leave_out(self, ids: Iterable[str]) -> None:
-        """Called for each block: no longer look for those of `ids` that have always said the same."""
-        self._blocks += 1
+    def leave_out(self, repeated: Iterable[str], size: int) -> None:
+        """Called after each block with its size: no longer look for those of `repeated` that have always said the
+        same, nor for what takes too long."""
+        self._read += size
+        self._waited += 1
         # Another automaton takes some time to make: the later, the more blocks go by before the next.
-        if self._blocks <= self._changes:
+        if self._waited <= self._changes:
             return
-        found = self.ids.union(ids) - self._several
+        allowed = max(LEAST_SPENT, SLOWEST * self._read)
+        slow = {id for id, seconds in self._whole.spent.items() if seconds > allowed}
+        found = self.ids | slow | (set(repeated) - self._several)
         if found != self.ids:
-            self._blocks, self._changes = 0, self._changes + 1
-            self.ids = frozenset(found)
+            self._waited, self._changes = 0, self._changes + 1
+            self.ids = found
             self.scanner = self._whole.without(self.ids)
 
 

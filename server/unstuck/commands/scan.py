@@ -109,8 +109,9 @@ class Examiner:
         if scan.left_out:
             named = ", ".join(sorted(scan.left_out)[:5]) + (", …" if len(scan.left_out) > 5 else "")
             say(
-                f"{path}: {len(scan.left_out)} signatures matched {MOST_ALIKE} times and more, always alike, and were "
-                f"no longer looked for: {named}. Mute them where they are of no use."
+                f"{path}: {len(scan.left_out)} signatures were no longer looked for after a while, because they "
+                f"matched {MOST_ALIKE} times and more, always alike, or took too long: {named}. Mute them where they "
+                "are of no use."
             )
         return [self.entry(diagnosis, scan, path) for diagnosis in scan.diagnoses]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from time import thread_time
 
 from unstuck.core.commands import LINES_TO_UNDERLINE, Shown, may_succeed, shown_in
 from unstuck.core.diagnosis import Command
@@ -74,9 +75,12 @@ def look(raw: bytes, kind: Kind, scanner: Scanner) -> Stretch:
     view = View(lines)
     found: dict[tuple[str, int], Finding] = {}
     for candidate in scanner.candidates(reading, raw, kind):
+        began = thread_time()
         for finding in scanner.confirm(view, candidate):
             key = finding.signature.id, finding.span.start.line
             found[key] = better(found.get(key), finding)
+        id = candidate.pattern.id
+        scanner.spent[id] = scanner.spent.get(id, 0.0) + thread_time() - began
     return Stretch(lines, list(found.values()), list(_shown_on(lines, reading.commands)))
 
 
