@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
+from tests.core.generate import example
 from unstuck.core.catalog import Catalog
+from unstuck.core.frames import _PREFIX as PREFIX
+from unstuck.core.frames import LINE_STARTS_BEHIND
 from unstuck.core.prefilter import Lowered
 from unstuck.core.signature import Signature
 
@@ -59,3 +64,15 @@ def test_a_phrase_that_is_cut_at_a_width(phrase: str) -> None:
 )
 def test_a_word_alone_is_not_worth_a_look(text: str) -> None:
     assert lines_named(PHRASES[0], text) == set()
+
+
+def test_every_prefix_ends_as_the_prefilter_expects() -> None:
+    rng = random.Random(1)
+    seen = 0
+    for _ in range(3_000):
+        text = example("(?x)" + PREFIX.pattern, rng) or ""
+        match = PREFIX.match(text)
+        if match and match[0].strip():
+            seen += 1
+            assert match[0].lower().encode().rstrip(b" \t")[-1] in LINE_STARTS_BEHIND, match[0]
+    assert seen > 1_000
