@@ -99,7 +99,9 @@ def pin(pid: int) -> None:
 
 
 def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(SERVER), str(ROOT)]), **(extra or {})}
+    # What is installed has its bytecode beside it: without it a start would be one of the compiler.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, "PYTHONPATH": os.pathsep.join([str(SERVER), str(ROOT)]), **(extra or {})}
 
 
 def memory(pid: int) -> int:
