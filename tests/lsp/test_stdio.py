@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unstuck.lsp import stdio
-from unstuck.lsp.stdio import Input, parse
+from unstuck.lsp.stdio import Input, Output, parse
 
 TEXTS = st.text(st.sampled_from(list('abc"\\\n\r\t\0/😀é\u2028\ud800')), max_size=60)
 JSON = st.recursive(
@@ -124,3 +124,56 @@ def test_what_nobody_takes_is_not_read_on(monkeypatch: pytest.MonkeyPatch) -> No
     assert asyncio.run(read()) == 1000
     writer.join()
     os.close(reading)
+
+
+def test_a_client_that_reads_slowly_holds_nobody_up() -> None:
+    source, sink = os.pipe()
+    output = Output(sink)
+    sizes = [10, 4_000, 200_000, 7, 70_000, 300, 3_000_000, 5, 90]
+    sent = [bytes([65 + number]) * size for number, size in enumerate(sizes)]
+    for data in sent:
+        output.write(data)
+    # All of it waits, and nobody has read a byte.
+    received = bytearray()
+    while len(received) < sum(sizes):
+        received += os.read(source, 50_000)
+    assert received == b"".join(sent)
+    output.close()
+    os.close(source)
+    os.close(sink)
+
+
+def test_what_is_sent_to_a_client_that_is_gone_is_an_error() -> None:
+    source, sink = os.pipe()
+    output = Output(sink)
+    os.close(source)
+
+    def write() -> None:
+        for _ in range(1_000):
+            output.write(b"x" * 10_000)
+
+    with pytest.raises(BrokenPipeError):
+        write()
+    with pytest.raises(BrokenPipeError):
+        output.write(b"x")
+    output.close()
+    os.close(sink)
+
+
+def test_what_is_left_is_sent_before_the_end() -> None:
+    source, sink = os.pipe()
+    output = Output(sink)
+    output.write(b"x" * 500_000)
+    received: list[bytes] = []
+
+    def read() -> None:
+        while data := os.read(source, 1 << 16):
+            received.append(data)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    output.close()
+    os.close(sink)
+    reader.join()
+    assert len(b"".join(received)) == 500_000
+    os.close(source)
