@@ -36,6 +36,7 @@ MOST_BEFORE = 200
 LEAST_ADVISED = 6
 # BuildKit repeats a step that failed, with its output, and tells of it again and again on a terminal.
 _REPEATED = re.compile(rb"[ ](?:> |=> (?:ERROR |CANCELED )?)\[")
+_STEP = re.compile(rb"(?:[^\n]{0,80} )?#\d+ \[[^\]\n]*\] \Z")
 
 
 class Shown(NamedTuple):
@@ -69,6 +70,8 @@ def shown_in(lines: Sequence[str] | bytes, first: int = 0) -> list[Shown]:
             continue
         number += content.count(b"\n", at, line_start)
         at = line_start
+        if found and found[-1].command == command and _STEP.match(before):  # told again where steps take turns
+            continue
         found.append(Shown(number, command))
     return found
 

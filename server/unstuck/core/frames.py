@@ -20,7 +20,7 @@ _PREFIX = re.compile(
     rf"""(?:
       [\ufeff\u200b\u200e\u2060]
     | [^\t\n]{{1,80}}\t[^\t\n]{{1,80}}\t(?={_DATE})      # gh run view --log: job, step
-    | {_DATE}(?:[ ]-[ ][\w.]{{1,60}}[ ]-[ ]{_LEVEL}[ ]-)[ ] # a logger of Python
+    | (?:{_DATE}(?:[ ]-[ ][\w.]{{1,60}})?[ ]-[ ])?{_LEVEL}[ ]-[ ]  # a logger of Python
     | {_DATE}[ ](?:\d\d[OE][+ ]?|std(?:out|err)[ ][FP][ ]|{_UNIT}|{_FLY})?  # GitHub, pip --log; GitLab, Kubernetes
     | {_MONTH}[ ]{{1,2}}\d\d?[ ]\d\d:\d\d:\d\d[ ](?:{_UNIT}|[AP]M[ ]{{2}})?  # syslog, journalctl; Render
     | \[{_DATE}\][ ]                                     # Jenkins timestamps
