@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import struct
 from pathlib import Path
 
@@ -61,7 +60,7 @@ def environment_moved(lab: Lab) -> Failure:
     program.chmod(0o755)
     return Failure(
         lab.command("bash", "-c", ".venv/bin/demo"),
-        [Expected("python/base-interpreter-gone", "bad interpreter", {"path": "/home/old/demo/.venv/bin/python"})],
+        [Expected("python/base-interpreter-gone", "bad interpreter|required file not found")],
     )
 
 
@@ -80,7 +79,7 @@ def line_ends_of_a_script(lab: Lab) -> Failure:
     lab.write("run.sh", "#!/bin/bash\r\necho here\r\n").chmod(0o755)
     return Failure(
         lab.command("bash", "-c", "./run.sh"),
-        [Expected("python/windows-line-ends", "bad interpreter", {"tool": "bin/bash"})],
+        [Expected("python/windows-line-ends", "bad interpreter|required file not found")],
     )
 
 
@@ -141,7 +140,7 @@ def no_metadata(lab: Lab) -> Failure:
     lab.write("app.py", "from importlib.metadata import version\n\nprint(version('livekit'))\n")
     return Failure(
         lab.interpreter("app.py"),
-        [Expected("python/distribution-metadata-missing", "PackageNotFoundError", {"package": "livekit"})],
+        [Expected("python/distribution-metadata-missing", "PackageNotFoundError: ", {"package": "livekit"})],
     )
 
 
@@ -195,19 +194,5 @@ def pillow(lab: Lab) -> Failure:
     lab.write("app.py", "from PIL import Image\n\nprint(Image.ANTIALIAS)\n")
     return Failure(
         lab.interpreter("app.py"),
-        [Expected("python/library-name-removed", "ANTIALIAS", {"module": "PIL.Image", "name": "ANTIALIAS"})],
-    )
-
-
-@scenario(
-    "python/pyenv-version-missing",
-    tool="python",
-    versions=["3.13"],
-    renderings=["pipe"],
-    needs=lambda: None if shutil.which("pyenv") else "pyenv is not installed",
-)
-def pyenv_version(lab: Lab) -> Failure:
-    return Failure(
-        lab.command("pyenv", "exec", "python", "app.py", PYENV_VERSION="3.9.99"),
-        [Expected("python/pyenv-version-missing", "is not installed", {"version": "3.9.99"})],
+        [Expected("python/library-name-removed", "AttributeError: ", {"module": "PIL.Image", "name": "ANTIALIAS"})],
     )
