@@ -109,7 +109,7 @@ def build_requires_no_list(lab: Lab) -> Failure:
     )
 
 
-@scenario("pip/egg-fragment-invalid", versions=">=25.3")
+@scenario("pip/egg-fragment-invalid", versions=("newest",))
 def extras_in_the_fragment(lab: Lab) -> Failure:
     index = lab.index(sdist("demo", "1.0"))
     url = f"{index.url}/files/demo-1.0.tar.gz#egg=demo[full]==1.0"
