@@ -53,7 +53,7 @@ _PREFIX = re.compile(
     | [ ]{{0,6}}\d{{1,6}}\t                                # cat -n
     | (?:DEBUG[ ]ssh:[ ])?std(?:err|out):[ ](?=\S)        # Vagrant, and scripts that show what they ran
     | (?:>[ ]?)+(?<=[ ])[ ]{{0,40}}(?=[^\W\d]\S|[\[×╰│])    # quoted, as people paste it
-    | (?:[\w.~:-]{{1,40}}[\\/]){{0,8}}[\w.+-]{{2,32}}(?:\.exe)?[ ]:[ ](?=[ ]*\S)  # PowerShell: the program that wrote it
+    | (?:[\w.~:-]{{1,40}}[\\/]){{0,8}}[\w.+-]{{2,32}}(?:\.exe)?[ ]:[ ](?=[ ]*\S)  # PowerShell: the program
     )+""",
     re.VERBOSE,
 )
