@@ -264,7 +264,7 @@ class Widths:
     BEGINNINGS = 64
 
     def __init__(self) -> None:
-        # How wide the rows are on which a record of PowerShell begins to name its category, where it goes on below.
+        # How wide the rows are on which a record of PowerShell begins to name its category; 0 where it names it whole.
         self._records: Counter[int] = Counter()
         # How wide the rows are on which BuildKit tells of a step: as wide as those of its output.
         self._steps: Counter[int] = Counter()
@@ -289,8 +289,8 @@ class Widths:
                     (self._broken if broken else self._ended)[len(before)] += one
             before = line
             length = len(line)
-            if line.startswith(frames.CATEGORY) and not line.rstrip().endswith("Exception"):
-                self._records[length] += one
+            if line.startswith(frames.CATEGORY):
+                self._records[0 if line.rstrip().endswith("Exception") else length] += one
             elif line.startswith(" => ") and (width := frames.step_width(line)):
                 self._steps[width] += one
             if length >= self.LEAST:
@@ -314,7 +314,7 @@ class Widths:
             # it is as wide as terminals often are and breaks within a word.
             stands_out = count >= 2 * max(near[:3]) if longer == 0 else bool(found) and count >= 6 * max(1, *near)
             broken = self._broken[length]
-            usual = longer == 0 and length in self.USUAL and broken > self._ended[length]
+            usual = longer == 0 and length in self.USUAL and broken > self._ended[length] and not self._records.total()
             enough = usual or witnesses >= self.WITNESSES
             if enough and stands_out and broken and 2 * broken >= self._ended[length]:
                 found.add(length)
@@ -323,4 +323,8 @@ class Widths:
         for how, lengths in (("words", self._records), ("step", self._steps)):
             if width := max((length for length, count in lengths.items() if count > 0), default=0):
                 found.add((how, width))
+        if self._records[0] > 0 and not any(isinstance(width, tuple) for width in found):
+            # Wider than its category takes: the widest lines of all end there.
+            widest = max((length for length, count in self._counts.items() if count > 0), default=self.MOST + 1)
+            found |= {("words", widest)} if widest <= self.MOST else set()
         return frozenset(found)
