@@ -13,6 +13,8 @@ _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _LEVEL = r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)"
 # A host and a program with its process, as system logs name them; make counts its depth in the same way.
 _UNIT = r"(?:[\w.-]{1,60}[ ])?(?!g?make\[)[\w.@/-]{1,60}\[[\w.]{1,20}\]:[ ]"
+# A logger's name says whose words follow: a library's own tells them from a tool's.
+_LOGGER = r"(?!urllib3|requests)[\w.]{1,60}"
 _FLY = r"app\[\w+\][ ]\w{2,4}[ ]\[\w+\]"
 
 # What stands before a line that a tool printed, in the order in which systems nest it.
@@ -20,7 +22,7 @@ _PREFIX = re.compile(
     rf"""(?:
       [\ufeff\u200b\u200e\u2060]
     | [^\t\n]{{1,80}}\t[^\t\n]{{1,80}}\t(?={_DATE})      # gh run view --log: job, step
-    | (?:{_DATE}(?:[ ]-[ ][\w.]{{1,60}})?[ ]-[ ])?{_LEVEL}[ ]-[ ]  # a logger of Python
+    | (?:{_DATE}(?:[ ]-[ ]{_LOGGER})?[ ]-[ ])?{_LEVEL}[ ]-[ ]  # a logger of Python
     | {_DATE}[ ](?:\d\d[OE][+ ]?|std(?:out|err)[ ][FP][ ]|{_UNIT}|{_FLY})?  # GitHub, pip --log; GitLab, Kubernetes
     | {_MONTH}[ ]{{1,2}}\d\d?[ ]\d\d:\d\d:\d\d[ ](?:{_UNIT}|[AP]M[ ]{{2}})?  # syslog, journalctl; Render
     | \[{_DATE}\][ ]                                     # Jenkins timestamps
@@ -44,7 +46,7 @@ _PREFIX = re.compile(
     | Step[ ]\#\d+(?:[ ]-[ ]"[^"\n]{{1,60}}")?:[ ]         # Google Cloud Build
     | remote:[ ]{{8}}(?=[ ]*\S)                           # Heroku, in the output of git push
     | \[pipenv\.exceptions\.\w{{1,40}}\]:[ ]
-    | {_LEVEL}:[\w.]{{1,60}}:                             # a logger of Python, as it is at first
+    | {_LEVEL}:{_LOGGER}:                             # a logger of Python, as it is at first
     | E[ ]{{3,12}}(?=\S)                                 # pytest
     | [ ]{{4}}(?:default|[a-z]+-[a-z]+\.[\w-]+):[ ]{{1,4}}  # Vagrant, Packer
     | [\w.\[\]"-]{{1,80}}[ ]\((?:remote|local)-exec\):[ ]  # Terraform
