@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from unstuck.core.installed import Installed, later, wanted
 from unstuck.core.scanner import Finding
@@ -197,8 +198,14 @@ def _agree(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
 
 def _same(one: str, other: str) -> bool:
     """Whether two captures may be the same thing: a host with and without its port, a name in another spelling."""
-    one, other = (re.sub(r"[-_.]+", "-", text.lower()) for text in (one, other))
-    return one == other or one.split(":")[0] == other.split(":")[0]
+    one, other = _normal(one), _normal(other)
+    return one == other or one.partition(":")[0] == other.partition(":")[0]
+
+
+@lru_cache(maxsize=1_000)
+def _normal(text: str) -> str:
+    # Each is compared with many.
+    return re.sub(r"[-_.]+", "-", text.lower())
 
 
 def _cause_of(index: int, id: str, earliest: Mapping[str, int], leads_to: Mapping[str, frozenset[str]]) -> int | None:
