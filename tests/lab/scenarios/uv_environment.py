@@ -87,7 +87,7 @@ def full_cache(lab: Lab) -> Failure:
     cache = lab.folder("cache")
     return Failure(
         mounted(install(lab, UV_CACHE_DIR=str(cache)), f'mount -t tmpfs -o size=256k tmpfs "{cache}"'),
-        [Expected("uv/no-space-left", "failed to write to file|No space left")],
+        [Expected("uv/no-space-left", "No space left")],
         tries={
             "free": helps(lambda run: run.having(UV_CACHE_DIR=str(lab.home / "cache"))),
             "refresh": REFRESH,
