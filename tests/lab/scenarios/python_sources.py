@@ -190,3 +190,13 @@ def relative(lab: Lab) -> Failure:
             "init-file": fails(lambda run: (lab.write("demo/__init__.py", ""), run)[1]),
         },
     )
+
+
+@scenario("python/name-not-defined", tool="python", versions=["3.8", "3.11", "3.13"])
+def not_imported(lab: Lab) -> Failure:
+    lab.write("app.py", "def middle(points) -> Tuple[float, float]:\n    return points[0]\n")
+    return Failure(
+        lab.interpreter("app.py"),
+        [Expected("python/name-not-defined", "NameError: ", {"name": "Tuple"})],
+        tries={"import": helps(lambda run: [lab.command("sed", "-i", "1i from typing import Tuple", "app.py"), run])},
+    )
