@@ -136,5 +136,5 @@ def not_position_independent(lab: Lab) -> Failure:
 @scenario("build/linker-stopped", tool="make")
 def no_linker_script(lab: Lab) -> Failure:
     lab.write("main.c", "int main(void) { return 0; }\n")
-    lab.write("Makefile", "main: main.c\n\tgcc main.c -Wl,-T,absent.ld -o main\n")
+    lab.write("Makefile", "main: main.c\n\tgcc main.c -Wl,-T,missing-script.ld -o main\n")
     return Failure(lab.command("make"), [Expected("build/linker-stopped", "collect2: error: ld returned 1")])
