@@ -127,6 +127,7 @@ def no_stage(lab: Lab) -> Failure:
 
 @scenario("docker/buildkit-required", tool=TOOL, needs=daemon.needed)
 def mount_option(lab: Lab) -> Failure:
+    lab.show("docs.docker.com", "docs.example.com")
     telling = "the --mount option requires BuildKit"
     content = "FROM demo:1\nRUN --mount=type=cache,target=/cache ls\n"
     return build(lab, content, "docker/buildkit-required", telling, kit=False)
