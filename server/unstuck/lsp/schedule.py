@@ -31,6 +31,8 @@ TELLING = 9.0
 MANY = 50
 # Seconds that somebody who asks for what is alive waits for a small scan.
 PATIENCE = 1.0
+# The same of somebody who points at a line.
+LITTLE_PATIENCE = 0.04
 
 
 class Scheduler:
@@ -82,9 +84,9 @@ class Scheduler:
         if self._may(document) and 0 < document.weigh() <= SMALL and not document.restless:
             self._scan_here(document)
 
-    async def small_scans(self, document: Document) -> None:
+    async def small_scans(self, document: Document, patience: float) -> None:
         """Wait for a scan that runs apart, where it is one of little text."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + patience
         while document.busy and document.reading <= SMALL and time.monotonic() < until:
             await asyncio.sleep(0.002)
 

@@ -26,7 +26,7 @@ from unstuck.core.scanner import Options, Scanner
 from unstuck.core.text import Encoding
 from unstuck.lsp import convert, settings
 from unstuck.lsp.client import Client
-from unstuck.lsp.schedule import Scheduler
+from unstuck.lsp.schedule import PATIENCE, Scheduler
 from unstuck.lsp.settings import Settings
 from unstuck.lsp.workspace import Change, Document, DocumentWorkspace
 
@@ -141,6 +141,13 @@ class Session:
         document = self.documents.get(uri)
         if document is not None:
             self.schedule.settle(document)
+        return document
+
+    async def settled(self, uri: str, patience: float = PATIENCE) -> Document | None:
+        """The same, once a small scan is done that runs on another thread; after `patience` seconds as it is."""
+        document = self.fresh(uri)
+        if document is not None:
+            await self.schedule.small_scans(document, patience)
         return document
 
     def alive(self, uri: str | None = None) -> Iterator[tuple[Document, Diagnosis]]:

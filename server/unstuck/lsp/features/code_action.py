@@ -15,6 +15,7 @@ from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.text import Span
 from unstuck.lsp import convert, file_actions
 from unstuck.lsp.features.configuration import plain
+from unstuck.lsp.schedule import LITTLE_PATIENCE
 from unstuck.lsp.server import UnstuckServer
 from unstuck.lsp.session import Session
 from unstuck.lsp.workspace import Document
@@ -45,7 +46,7 @@ def register(server: UnstuckServer) -> None:
     ) -> list[types.CodeAction | types.Command] | None:
         session = ls.session
         await session.ready_to_fix()
-        document = session.fresh(params.text_document.uri)
+        document = await session.settled(params.text_document.uri, LITTLE_PATIENCE)
         if document is not None and _asks(params.context.only, file_actions.FIX_ALL):
             whole = await file_actions.fix_all(session, document)
             return [whole] if whole is not None else None

@@ -8,6 +8,7 @@ from unstuck.core import render
 from unstuck.core.diagnosis import Diagnosis
 from unstuck.core.text import Position, Span
 from unstuck.lsp import convert
+from unstuck.lsp.schedule import LITTLE_PATIENCE
 from unstuck.lsp.server import UnstuckServer
 from unstuck.lsp.session import Session
 from unstuck.lsp.workspace import Document
@@ -17,7 +18,7 @@ def register(server: UnstuckServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(ls: UnstuckServer, params: types.HoverParams) -> types.Hover | None:
         session = ls.session
-        document = session.fresh(params.text_document.uri)
+        document = await session.settled(params.text_document.uri, LITTLE_PATIENCE)
         if document is None:
             return None
         found = at_line(document, params.position.line)

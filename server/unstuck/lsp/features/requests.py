@@ -22,7 +22,7 @@ def register(server: UnstuckServer) -> None:
     async def explained(ls: UnstuckServer, params: ExplainParams) -> dict[str, Any] | None:
         session = ls.session
         if params.uri is not None and params.position is not None:
-            document = session.fresh(params.uri)
+            document = await session.settled(params.uri)
             found = at_line(document, params.position.line) if document is not None else None
             if document is None or found is None:
                 return None
@@ -44,9 +44,7 @@ def register(server: UnstuckServer) -> None:
     async def diagnoses(ls: UnstuckServer, params: DiagnosesParams) -> list[dict[str, Any]]:
         session = ls.session
         for uri in [params.uri] if params.uri is not None else list(session.documents):
-            document = session.fresh(uri)
-            if document is not None:
-                await session.schedule.small_scans(document)
+            await session.settled(uri)
         found = []
         for owner, diagnosis in session.alive(params.uri):
             entry: dict[str, Any] = {

@@ -28,7 +28,7 @@ def register(server: UnstuckServer) -> None:
     async def links(ls: UnstuckServer, params: LinksParams) -> list[dict[str, Any]]:
         session = ls.session
         row = params.line[:LONGEST]
-        document = session.fresh(params.uri)
+        document = await session.settled(params.uri)
         if document is None:
             return [_link(session, row, start, end, diagnosis) for start, end, diagnosis in _alone(session, row)]
         found = []
