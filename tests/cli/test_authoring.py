@@ -29,7 +29,7 @@ LINES = {
     },
     "2026-01-01T10:00:00.000Z \x1b[31merror: [Errno 2] No such file or directory: 'gcc'\x1b[0m": {"name": "gcc"},
     '  File "/usr/lib/python3.11/x.py", line 12, in main': {"path": "/usr/lib/python3.11/x.py", "line": "12"},
-    "C:\\Users\\me\\venv\\Scripts\\pip.exe : access is denied": {"path": "C:\\Users\\me\\venv\\Scripts\\pip.exe"},
+    "access is denied: C:\\Users\\me\\venv\\Scripts\\pip.exe": {"path": "C:\\Users\\me\\venv\\Scripts\\pip.exe"},
     "certificate verify failed: unable to get local issuer certificate (_ssl.c:1006)": {},
     "HTTPSConnectionPool(host='pypi.example.com', port=8443): Max retries exceeded": {
         "host": "pypi.example.com",

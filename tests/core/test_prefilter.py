@@ -69,10 +69,10 @@ def test_a_word_alone_is_not_worth_a_look(text: str) -> None:
 def test_every_prefix_ends_as_the_prefilter_expects() -> None:
     rng = random.Random(1)
     seen = 0
-    for _ in range(3_000):
+    for _ in range(600):
         text = example("(?x)" + PREFIX.pattern, rng) or ""
         match = PREFIX.match(text)
         if match and match[0].strip():
             seen += 1
             assert match[0].lower().encode().rstrip(b" \t")[-1] in LINE_STARTS_BEHIND, match[0]
-    assert seen > 1_000
+    assert seen > 200

@@ -110,7 +110,8 @@ def expected(alternative: Alternative) -> float:
 
 def _cost(clause: Clause) -> float:
     """How often the keys of a clause are to be expected in a megabyte; several literals may share one."""
-    return sum({key.text: key.cost for key in map(search_key, clause)}.values())
+    # In one order: the sum of the same costs is the same in every process.
+    return sum({key.text: key.cost for key in map(search_key, sorted(clause))}.values())
 
 
 # Occurrences in a megabyte up to which a word is searched for in place of its phrase.

@@ -239,7 +239,7 @@ def _breaks(line: str, after: str) -> bool | None:
         return None
     if not (last.isalnum() or last in _WITHIN) or not (first.isalnum() or first in _WITHIN):
         return False
-    if line[:8] == after[:8] or (first.isupper() and not last.isupper()):
+    if line[:8] == after[:8] or (first.isupper() and not last.isupper()) or frames.kept_apart(after):
         return False
     # Lines of one make, with a time or a number in front, are no continuations of each other.
     shape = _DIGITS.sub("0", _LETTERS.sub("a", line[:12]))
