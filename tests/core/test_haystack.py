@@ -16,7 +16,7 @@ PIECES = [
     *("needle found", "Needle", " ", "É", "漢字", "e\u0301", "\u212a", "\ufffd", "\t", "\v", "\x0c", "[0m", "[31mred"),
     *("\b", "\b\b", "\0", "\x07", "\x1b[31m", "\x1b[0K", "\x1b[K", "\x1b[2K", "\x1b[1K", "\x1b[1A", "\x1b[?25l"),
     *("\x1b(B", "\x1b[3D", "\x1b[2C", "\x1b[1G", "\x1b]8;;x\x07", "\x1b", "\x85", "\x9b31m", "\\x1b[32m", "\n", "\n\n"),
-    *("$ pip install x", "+ pip install", "error: "),
+    *("$ pip install x", "+ pip install", "error: ", "\u2019", "\u201c", "\u00a0"),
 ]
 
 

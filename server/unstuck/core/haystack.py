@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import string
+import sys
 from itertools import product
+from operator import itemgetter
 from typing import NamedTuple
 
 from unstuck.core import commands, escapes
@@ -33,9 +35,10 @@ _LOST = (
     *(f"{before}{color}m" for before, color in product("[;", _COLORS)),
     *("[0m", "[39m", "[49m", "[22m"),
 )
-# Eight-bit controls, and letters that are folded to ASCII ones.
-_LETTERS = (*map(chr, range(0x80, 0xA0)), *map(chr, LOOKALIKES))
-_CLOSER = tuple(mark.encode() for mark in (*_LOST, *_LETTERS))
+# What needs a rendering, eight-bit controls as well; and what is only another character for an ASCII one.
+_HARD = tuple(mark.encode() for mark in (*_LOST, *map(chr, range(0x80, 0xA0))))
+_FOLDED = [(chr(code).encode(), plain.encode()) for code, plain in LOOKALIKES.items()]
+_CLOSER = (*_HARD, *(letter for letter, _ in _FOLDED))
 
 MARKS = (*_CLOSER, *commands.marks())
 """What the prefilter looks for besides its keys."""
@@ -77,9 +80,11 @@ def read(raw: bytes, prefilter: Prefilter) -> Reading:
         lowered = _with_rows(lowered, numbers, _rendered(lines))
     found = prefilter.search(lowered.text)
     first, last = len(prefilter.keys), len(prefilter.keys) + len(_CLOSER)
-    closer = {lowered.line(start) for number, start, _ in found if first <= number < last}
+    closer = [(number, lowered.line(start)) for number, start, _ in found if first <= number < last]
     if closer:
-        lowered, found = _looked_at_closer(raw, ends, lowered, found, sorted(closer), prefilter)
+        hard = {line for number, line in closer if number < first + len(_HARD)}
+        folded_only = {line for _, line in closer} - hard
+        lowered, found = _looked_at_closer(raw, ends, lowered, found, (sorted(hard), sorted(folded_only)), prefilter)
     marked = {lowered.line(start) for number, start, _ in found if number >= last}
     return Reading(lowered, found, sorted(marked.union(commands)), ends)
 
@@ -93,31 +98,39 @@ def _with_rows(text: Lowered, numbers: list[int], rows: list[bytes]) -> Lowered:
 
 
 def _looked_at_closer(
-    raw: bytes, ends: list[int], text: Lowered, found: Found, numbers: list[int], prefilter: Prefilter
+    raw: bytes, ends: list[int], text: Lowered, found: Found, numbers: tuple[list[int], list[int]], prefilter: Prefilter
 ) -> tuple[Lowered, Found]:
-    """Some lines rendered whatever they hold, and what is found then."""
-    lines = [raw[ends[number - 1] if number else 0 : ends[number]].rstrip(b"\n") for number in numbers]
-    rendered = encoded(seen(b"\n".join(lines))).lower().split(b"\n")
-    changed = [
-        (number, line)
-        for number, line in zip(numbers, rendered, strict=True)
-        if line != text.rows[number].rstrip(b"\n")
-    ]
+    """Some lines rendered whatever they hold, others with their characters folded, and what is found then."""
+    hard, folded_only = numbers
+    lines = [raw[ends[number - 1] if number else 0 : ends[number]].rstrip(b"\n") for number in hard]
+    rows = encoded(seen(b"\n".join(lines))).lower().split(b"\n") if hard else []
+    folded_rows = b"\n".join([text.rows[number].rstrip(b"\n") for number in folded_only])
+    for letter, plain in _FOLDED:
+        folded_rows = folded_rows.replace(letter, plain)
+    told = [*zip(hard, rows, strict=True), *zip(folded_only, folded_rows.split(b"\n"), strict=False)]
+    changed = sorted((number, row) for number, row in told if row != text.rows[number].rstrip(b"\n"))
     if not changed:
         return text, found
-    numbers = [number for number, _ in changed]
-    new = _with_rows(text, numbers, [line for _, line in changed])
+    new = _with_rows(text, [number for number, _ in changed], [row for _, row in changed])
     # What was found on other lines moves, what was found on these is looked for again.
     kept: Found = []
-    anew = set(numbers)
-    for key, start, end in found:
-        line = text.line(start)
-        if line not in anew:
-            moved = new.ends[line] - text.ends[line]
-            kept.append((key, start + moved, end + moved))
-    for number, row in changed:
-        begin = new.ends[number] - len(new.rows[number])
-        kept += ((key, begin + start, begin + end) for key, start, end in prefilter.search(row + b"\n"))
+    places = iter([(text.ends[number] - len(text.rows[number]), text.ends[number], number) for number, _ in changed])
+    begin, end, line = next(places)
+    moved = 0
+    for key, start, stop in sorted(found, key=itemgetter(1)):
+        while start >= end:
+            moved = new.ends[line] - end
+            begin, end, line = next(places, (sys.maxsize, sys.maxsize, 0))
+        if start < begin:
+            kept.append((key, start + moved, stop + moved))
+    rows_alone = Lowered.joined([row + b"\n" for _, row in changed])
+    for key, start, stop in prefilter.search(rows_alone.text):
+        row_number = rows_alone.line(start)
+        number = changed[row_number][0]
+        shift = (
+            new.ends[number] - len(new.rows[number]) - rows_alone.ends[row_number] + len(rows_alone.rows[row_number])
+        )
+        kept.append((key, start + shift, stop + shift))
     return new, kept
 
 
