@@ -143,10 +143,26 @@ class Hit(NamedTuple):
     alternative: Alternative
 
 
-class _Target(NamedTuple):
-    pattern: Pattern
-    alternative: Alternative
-    sides: Sides | None
+class _Target:
+    """What a key may stand for: an alternative of a pattern, with what is asked for around the key."""
+
+    __slots__ = ("_number", "_others", "_sides", "pattern")
+
+    def __init__(self, pattern: Pattern, number: int, others: tuple[Words, ...]) -> None:
+        self.pattern = pattern
+        self._number = number
+        self._others = others
+        self._sides: Sides | None = None
+
+    @property
+    def alternative(self) -> Alternative:
+        return (self.pattern.alternatives or ())[self._number]
+
+    def sides(self, known: dict[Words, _Choice]) -> Sides:
+        """Worked out when the key is found for the first time: of most keys none ever is."""
+        if self._sides is None:
+            self._sides = Sides.of(self._others, known)
+        return self._sides
 
 
 class _Choice:
@@ -186,13 +202,15 @@ class Sides(NamedTuple):
     choices: tuple[_Choice, ...]
 
     @classmethod
-    def of(cls, clauses: tuple[Words, ...], known: dict[Words, _Choice]) -> Sides | None:
+    def of(cls, clauses: tuple[Words, ...], known: dict[Words, _Choice]) -> Sides:
         words = {word for clause in clauses if len(clause) == 1 for word in clause[0]}
         # Several alternatives ask for the same; the choice of the fewest is told the quickest.
         several = sorted((clause for clause in clauses if len(clause) > 1), key=len)
-        choices = tuple(known.setdefault(clause, _Choice(len(known), clause)) for clause in several)
+        for clause in several:
+            if clause not in known:
+                known[clause] = _Choice(len(known), clause)
         # The longest is most likely to be missing.
-        return cls(tuple(sorted(words, key=len, reverse=True)), choices) if clauses else None
+        return cls(tuple(sorted(words, key=len, reverse=True)), tuple(known[clause] for clause in several))
 
 
 # What stands beside a key, and for what: `before`, `after`, targets.
@@ -209,11 +227,10 @@ class Prefilter:
 
     def __init__(self, patterns: Iterable[Pattern], marks: Iterable[bytes] = ()) -> None:
         groups: dict[bytes, dict[tuple[bytes, bytes], list[_Target]]] = {}
-        choices: dict[Words, _Choice] = {}
+        self._choices: dict[Words, _Choice] = {}
         for pattern in patterns:
-            alternatives = pattern.alternatives or ()
             for key, number, others, before, after in pattern.triggers:
-                target = _Target(pattern, alternatives[number], Sides.of(others, choices))
+                target = _Target(pattern, number, others)
                 groups.setdefault(key.translate(_CLASSES), {}).setdefault((before, after), []).append(target)
         self.keys = list(groups)
         self._groups: list[list[_Group]] = [
@@ -270,7 +287,7 @@ class Prefilter:
                 for target in targets:
                     if id(target) in seen and not far:
                         continue
-                    if target.sides and not around.hold(target.sides, height * target.pattern.newlines, start, end):
+                    if not around.hold(target.sides(self._choices), height * target.pattern.newlines, start, end):
                         continue
                     seen.add(id(target))
                     yield Hit(around.line, start - around.start, target.pattern, target.alternative)
@@ -322,6 +339,8 @@ class _Around:
     def hold(self, sides: Sides, rows: int, start: int, end: int) -> bool:
         """Whether all that is asked for stands on the line or near it: on `rows` of those around it, and on as many as
         a message may be wrapped over. On a very long line it must stand near `start` and `end`."""
+        if not sides.words and not sides.choices:
+            return True
         if self.end - self.start > LONG_LINE:
             window = self._lowered[max(0, end - LONG_LINE // 2) : start + LONG_LINE // 2]
             self._there.clear()
