@@ -121,7 +121,7 @@ CASES: dict[str, tuple[str, str, Body]] = {
     ),
     "unknown_tool": ("tool-not-installed", "is not installed", tool("upgrade", "nope")),
     "no_such_tool": ("tool-not-installed", "is not installed", tool("uninstall", "nope")),
-    "library": ("no-executable", "does not provide any executables", tool("run", "demo")),
+    "no_program": ("no-executable", "does not provide any executables", tool("run", "demo")),
     "other_command": ("no-executable", "An executable named `orange`", tool("run", "orange")),
     "taken": ("executable-exists", "Executable already exists", taken),
     "upload": ("publish-failed", "error: Failed to publish", upload),
