@@ -86,8 +86,9 @@ def look(raw: bytes, kind: Kind, scanner: Scanner) -> Stretch:
 
 def _shown_on(lines: Lines, numbers: list[int]) -> Iterator[Shown]:
     """The commands on some lines that may show one."""
-    # Most do not, which is told of all at once.
-    likely = {shown.line for shown in shown_in(b"\n".join(map(lines.bytes_of, numbers)))}
+    # Most do not, which is told of all at once: so far apart that none is taken for what stands below another.
+    apart = LINES_TO_UNDERLINE + 1
+    likely = {shown.line // apart for shown in shown_in((b"\n" * apart).join(map(lines.bytes_of, numbers)))}
     for place in sorted(likely):
         number = numbers[place]
         # What stands below tells a command from the frame of an error.
